@@ -1,0 +1,52 @@
+"""Intrinsics of a camera, as in `sensor_msgs/CameraInfo`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan, degrees, radians, tan
+
+from cairn.hardware.errors import CairnError
+
+DISTORTION_MODELS = {"plumb_bob": 5, "rational_polynomial": 8, "equidistant": 4}
+
+
+@dataclass(frozen=True)
+class CameraModel:
+    """Focal lengths and principal point in pixels; distortion in the order of its ROS model name."""
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion_model: str = "plumb_bob"
+    distortion: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise CairnError(f"a camera's size must be positive, got {self.width}x{self.height}")
+        if not (self.fx > 0 and self.fy > 0):
+            raise CairnError(f"focal lengths must be positive, got fx={self.fx}, fy={self.fy}")
+        if self.distortion_model not in DISTORTION_MODELS:
+            raise CairnError(
+                f"distortion model {self.distortion_model!r} is unknown; valid: {sorted(DISTORTION_MODELS)}"
+            )
+
+    @classmethod
+    def pinhole(cls, width: int, height: int, horizontal_fov: float) -> CameraModel:
+        """An ideal pinhole with square pixels; `horizontal_fov` in degrees."""
+        if not 1 <= horizontal_fov < 170:
+            raise CairnError(f"a pinhole's field of view must lie in [1, 170) degrees, got {horizontal_fov}")
+        focal = width / 2 / tan(radians(horizontal_fov) / 2)
+        return cls(width, height, focal, focal, width / 2, height / 2)
+
+    @property
+    def horizontal_fov(self) -> float:
+        """Degrees, of the undistorted pinhole."""
+        return degrees(2 * atan(self.width / 2 / self.fx))
+
+    @property
+    def vertical_fov(self) -> float:
+        """Degrees, of the undistorted pinhole."""
+        return degrees(2 * atan(self.height / 2 / self.fy))

@@ -1,0 +1,45 @@
+"""Anything that searches for a goal photo, one control step at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.hardware.mobile_base import Odometry
+from cairn.navigation.decision import Decision
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a robot knows at one control step.
+
+    Attributes:
+        image: RGB uint8 (height, width, 3).
+        odometry: newest odometry at or before the image's stamp.
+        stamp: of the image, seconds.
+        collided: the base reports that it hit something or is stuck (bumper, current, or wheels turning
+            without motion); a robot without such a sensor says False.
+    """
+
+    image: NDArray[np.uint8]
+    odometry: Odometry
+    stamp: float
+    collided: bool = False
+
+
+class Searcher(ABC):
+    """Called once per control step with the newest observation; keeps its own memory.
+
+    The same object runs inside the ROS node and inside the benchmark.
+    """
+
+    @abstractmethod
+    def begin(self, goal_image: NDArray[np.uint8], seed: int = 0) -> None:
+        """Start a search; the memory of earlier searches is kept."""
+
+    @abstractmethod
+    def step(self, observation: Observation) -> Decision:
+        """Decide.  `Phase.REACHED` and `Phase.FAILED` end the search; their twist is zero."""
