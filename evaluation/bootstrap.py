@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from cairn.hardware.errors import CairnError
 from numpy.typing import ArrayLike, NDArray
+
+from cairn.hardware.errors import CairnError
 
 RESAMPLES = 10_000
 LEVEL = 0.95

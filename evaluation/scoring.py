@@ -6,8 +6,9 @@ Every array has shape (N,), one entry a run.
 from __future__ import annotations
 
 import numpy as np
-from cairn.hardware.errors import CairnError
 from numpy.typing import ArrayLike, NDArray
+
+from cairn.hardware.errors import CairnError
 
 
 def success_rate(success: ArrayLike) -> float:

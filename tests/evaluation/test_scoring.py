@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from cairn.evaluation import scoring
 from cairn.hardware.errors import CairnError
 
