@@ -37,9 +37,21 @@ class Searcher(ABC):
     """
 
     @abstractmethod
-    def begin(self, goal_image: NDArray[np.uint8], seed: int = 0) -> None:
-        """Start a search; the memory of earlier searches is kept."""
+    def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
+        """Start a search; the memory of earlier searches is kept.
+
+        `known_start` says that the robot stands again, with the same heading, where its first search (or
+        the demonstration given to `watch`) began; otherwise it may stand anywhere.  Either way odometry
+        may have restarted.
+        """
 
     @abstractmethod
     def step(self, observation: Observation) -> Decision:
         """Decide.  `Phase.REACHED` and `Phase.FAILED` end the search; their twist is zero."""
+
+    def watch(self, observation: Observation) -> None:  # noqa: B027
+        """Remember what a demonstrator drives past, without deciding; nothing where there is no memory."""
+
+    def node_stamps(self) -> dict[int, float]:
+        """Stamp of the observation behind each remembered place, by the node numbers that decisions name."""
+        return {}
