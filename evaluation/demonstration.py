@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cairn.evaluation.episode_runner import as_observation
 from cairn.evaluation.path_driver import PathDriver
 from cairn.evaluation.task import SearchTask
@@ -13,20 +16,26 @@ from cairn.navigation.searcher import Searcher
 _SLOWEST = 0.25  # [m/s] mean speed below which the demonstrator is stuck
 
 
-def demonstrate(searcher: Searcher, simulation: Simulation, task: SearchTask, epoch: float = 0.0) -> float:
-    """Drive the shortest path in the same dynamics while `searcher` watches; returns the seconds it took.
+def demonstrate(
+    searcher: Searcher, simulation: Simulation, task: SearchTask, epoch: float = 0.0
+) -> NDArray[np.float64]:
+    """Drive the shortest path in the same dynamics while `searcher` watches.
 
+    Returns stamp [s] and true x, y [m], yaw [rad] of every frame shown, shape (N, 4).
     The demonstrator turns to the goal photo's heading at the end.  Raises CairnError when it can't get there.
     """
     simulation.reset(task.start)
     driver = PathDriver(task.shortest_path, final_yaw=task.goal.yaw)
     observed = simulation.sense()
+    track: list[tuple[float, ...]] = []
     deadline = 30.0 + task.shortest_length / _SLOWEST
     while simulation.time < deadline:
-        searcher.watch(as_observation(observed, epoch))
+        observation = as_observation(observed, epoch)
+        searcher.watch(observation)
+        track.append((observation.stamp, *simulation.pose))
         twist = driver.twist(Pose(*simulation.pose))
         if twist is None:
-            return simulation.time
+            return np.array(track)
         observed = simulation.step(twist)
     raise CairnError(
         f"the demonstrator needs more than {deadline:.0f} s for {task.shortest_length:.0f} m in "

@@ -1,0 +1,44 @@
+"""A small yard in the real simulator, quick to build, and a policy that a test can predict."""
+
+from cairn.hardware.sim.simulation import Simulation  # isort: skip  chooses the OpenGL backend before mujoco loads
+import mujoco
+import pytest
+from cairn.hardware.sim.simulation_settings import SimulationSettings
+from cairn.hardware.sim.camera_settings import CameraSettings
+from cairn.hardware.sim.worlds.conditions import Conditions
+from cairn.hardware.sim.worlds.world import World
+
+# 30 x 20 m, split by a wall with one gap at the north end.
+YARD = """
+<mujoco>
+  <asset>
+    <texture name="sky" type="skybox" builtin="gradient" rgb1=".5 .7 1" rgb2=".9 .9 1" width="64" height="384"/>
+    <texture name="ground" type="2d" builtin="checker" rgb1=".4 .5 .3" rgb2=".5 .6 .4" width="64" height="64"/>
+    <texture name="brick" type="2d" builtin="checker" rgb1=".7 .3 .2" rgb2=".5 .2 .1" width="64" height="64"/>
+    <material name="ground" texture="ground" texrepeat="30 20"/>
+    <material name="brick" texture="brick" texrepeat="20 4"/>
+  </asset>
+  <worldbody>
+    <light directional="true" pos="0 0 20" dir="-.3 .2 -1" diffuse=".8 .8 .8"/>
+    <geom name="ground" type="plane" size="40 40 .1" material="ground"/>
+    <geom name="south" type="box" pos="15 0 1" size="15 .2 1" material="brick"/>
+    <geom name="north" type="box" pos="15 20 1" size="15 .2 1" material="brick"/>
+    <geom name="west" type="box" pos="0 10 1" size=".2 10 1" material="brick"/>
+    <geom name="east" type="box" pos="30 10 1" size=".2 10 1" material="brick"/>
+    <geom name="divider" type="box" pos="15 8 1" size=".3 8 1" material="brick"/>
+    <geom name="red" type="box" pos="24 5 .8" size="1 1 .8" rgba=".9 .1 .1 1"/>
+    <geom name="blue" type="box" pos="6 14 .8" size="1 1 .8" rgba=".1 .1 .9 1"/>
+    <geom name="yellow" type="cylinder" pos="22 14 .8" size=".7 .8" rgba=".9 .9 .1 1"/>
+  </worldbody>
+</mujoco>
+"""
+
+
+@pytest.fixture
+def yard():
+    """The simulated yard with a small, clean camera."""
+    world = World("yard", "file", 0, mujoco.MjSpec.from_string(YARD), (0.0, 0.0, 30.0, 20.0), Conditions())
+    settings = SimulationSettings(CameraSettings(width=160, height=120, noise=0.0, auto_exposure=False))
+    simulation = Simulation(world, settings, seed=1)
+    yield simulation
+    simulation.close()
