@@ -1,0 +1,101 @@
+"""From a camera's image to what a graph takes, as the manifest says."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.policies.bundle.image_input import ImageInput
+from cairn.policies.image_error import ImageError
+
+_KERNELS = {
+    "area": cv2.INTER_AREA,
+    "linear": cv2.INTER_LINEAR,
+    "cubic": cv2.INTER_CUBIC,
+    "lanczos4": cv2.INTER_LANCZOS4,
+    "nearest": cv2.INTER_NEAREST,
+    "linear_exact": cv2.INTER_LINEAR_EXACT,
+    "nearest_exact": cv2.INTER_NEAREST_EXACT,
+}
+
+
+class ImageTransform:
+    """Crops to aspect, resizes, crops, orders colours, scales and lays out, in the arithmetic of training.
+
+    Training and deployment use this class, so that they can't differ.  It keeps its buffers from call to
+    call; one object serves one thread.
+    """
+
+    def __init__(self, spec: ImageInput) -> None:
+        self._spec = spec
+        self._kernel = _KERNELS[spec.resize.kernel]
+        self._resized = np.empty((spec.resize.height, spec.resize.width, 3), np.uint8)
+        window = slice(None), slice(None)
+        if spec.crop:
+            window = (
+                slice(spec.crop.top, spec.crop.top + spec.crop.height),
+                slice(spec.crop.left, spec.crop.left + spec.crop.width),
+            )
+        self._window = window
+        # All 256 values of a channel at once: exact, and quicker than arithmetic on every pixel.
+        values = np.arange(256, dtype=np.float32) / np.float32(255)
+        self._tables = [
+            (values - np.float32(mean)) / np.float32(std)
+            for mean, std in zip(spec.mean, spec.std, strict=True)
+        ]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the result."""
+        return self._spec.frame_shape
+
+    def __call__(
+        self, image: NDArray[np.uint8], out: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """One frame for the graph, without batch axis.
+
+        Args:
+            image: RGB, uint8, shape (height, width, 3), any size; not changed.
+            out: float32 of `shape` to write to; absent: a new array.
+
+        Raises:
+            ImageError: another dtype or shape.
+        """
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise ImageError(
+                f"an image must be uint8 of shape (height, width, 3), got {image.dtype} {image.shape}"
+            )
+        if out is None:
+            out = np.empty(self.shape, np.float32)
+        elif out.dtype != np.float32 or out.shape != self.shape or not out.flags.c_contiguous:
+            raise ImageError(f"out must be contiguous float32 {self.shape}, got {out.dtype} {out.shape}")
+        pixels = self._resize(self._cut_to_aspect(image))[self._window]
+        if self._spec.colour == "gray":
+            planes = [cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)]
+        else:
+            planes = list(cv2.split(pixels))
+            if self._spec.colour == "bgr":
+                planes.reverse()
+        for channel, (plane, table) in enumerate(zip(planes, self._tables, strict=True)):
+            if self._spec.layout == "chw":
+                cv2.LUT(plane, table, dst=out[channel])
+            else:
+                out[..., channel] = cv2.LUT(plane, table)
+        return out
+
+    def _cut_to_aspect(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The largest centred window of the wanted aspect, as a view."""
+        if self._spec.aspect is None:
+            return image
+        height, width = image.shape[:2]
+        cut_width = max(1, min(width, round(height * self._spec.aspect)))
+        cut_height = max(1, min(height, round(width / self._spec.aspect)))
+        top, left = (height - cut_height) // 2, (width - cut_width) // 2
+        return image[top : top + cut_height, left : left + cut_width]
+
+    def _resize(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if image.shape == self._resized.shape:
+            return image
+        size = self._resized.shape[1::-1]
+        return cv2.resize(image, size, dst=self._resized, interpolation=self._kernel)
