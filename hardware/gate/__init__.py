@@ -1,0 +1,1 @@
+"""The logic of the command gate: which twist may reach the base, and why not."""

@@ -1,0 +1,46 @@
+"""The switch that a person holds while the robot may move."""
+
+from __future__ import annotations
+
+
+class Deadman:
+    """Pressed only by a fresh press: after start and after each loss a release must be seen first.
+
+    All times are monotonic seconds.
+
+    Args:
+        timeout: silence that counts as loss (battery, radio, cable) [s].
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._last: float | None = None
+        self._pressed = False
+        self._released_before = False
+
+    def update(self, pressed: bool, now: float) -> None:
+        """The state of the switch arrived."""
+        if self._is_lost(now):
+            self._forget()
+        self._last = now
+        if not pressed:
+            self._released_before = True
+        self._pressed = pressed and self._released_before
+
+    def fault(self, now: float) -> str | None:
+        """Why the robot may not move, or None."""
+        if self._last is None:
+            return "deadman switch not seen yet"
+        if self._is_lost(now):
+            self._forget()
+            return f"deadman switch silent for {now - self._last:.2f} s"
+        if self._pressed:
+            return None
+        return "deadman switch not pressed" if self._released_before else "deadman switch needs a fresh press"
+
+    def _is_lost(self, now: float) -> bool:
+        return self._last is not None and now - self._last > self._timeout
+
+    def _forget(self) -> None:
+        self._pressed = False
+        self._released_before = False

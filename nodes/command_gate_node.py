@@ -1,0 +1,258 @@
+"""The command gate: the only publisher of the base command."""
+
+from __future__ import annotations
+
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cairn_interfaces.msg import GateStatus
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import Twist as TwistMessage
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+from rclpy.clock import Clock, ClockType
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from sensor_msgs.msg import Image
+from std_msgs.msg import Bool
+from std_srvs.srv import Trigger
+
+from cairn.hardware.errors import CairnError
+from cairn.hardware.gate.command_gate import CommandGate
+from cairn.hardware.gate.fault import Cause
+from cairn.hardware.gate.instant import Instant
+from cairn.hardware.gate.rejection import Rejection
+from cairn.hardware.gate.settings import GateSettings
+from cairn.hardware.gate.verdict import Verdict
+from cairn.hardware.setting import setting
+from cairn.nodes.gate_messages import (
+    diagnostic_level,
+    diagnostics_message,
+    is_odometry_finite,
+    seconds,
+    status_message,
+    twist_from_message,
+    twist_to_message,
+    twist_to_stamped_message,
+)
+from cairn.nodes.lifetime import run_node
+from cairn.nodes.parameters import NodeParameters
+
+try:
+    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+except ImportError:  # ROS 2 Humble
+    from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
+
+STATUS_RATE = 10.0
+DIAGNOSTICS_RATE = 1.0
+GRAPH_RATE = 4.0
+SAMPLED_BYTES = 256
+
+_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+_LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+# Each event of rclpy's default (incompatible QoS) is one more thing to wait for at every turn of the
+# executor: without them the gate needs a third less of the processor.
+_NO_PUBLISHER_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+_NO_SUBSCRIPTION_EVENTS = SubscriptionEventCallbacks(use_default_callbacks=False)
+
+
+@dataclass(frozen=True)
+class GateNodeSettings(GateSettings):
+    """The gate's settings and those of its ROS side."""
+
+    rate: float = setting("ticks per second", 50.0, minimum=20.0, maximum=200.0, fixed=True)
+    command_type: str = setting(
+        "message of the command topic", "twist_stamped", choices=("twist", "twist_stamped"), fixed=True
+    )
+    base_frame: str = setting("frame of stamped commands", "base_link", fixed=True)
+    discovery_time: float = setting(
+        "how long to look for another gate at start [s]", 1.0, minimum=0.0, maximum=10.0, fixed=True
+    )
+
+
+class SecondGate(CairnError):
+    """Another gate already commands the same base."""
+
+
+class CommandGateNode(Node):
+    """Hands messages to the gate, ticks it by a steady clock and publishes what it decides.
+
+    Raises InvalidSetting on bad parameters and SecondGate where another gate is at work.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("command_gate")
+        self._parameters = NodeParameters(self, GateNodeSettings, self._change)
+        settings = self._parameters.value
+        self._settings = settings
+        self._refuse_second_gate(settings.discovery_time)
+        self._gate = CommandGate(settings)
+        self._ticks = 0
+        self._worst_lateness = 0.0
+        self._expected_tick: float | None = None
+        self._announced: tuple[object, ...] | None = None
+        self._announced_level: bytes | None = None
+
+        command_type = TwistMessage if settings.command_type == "twist" else TwistStamped
+        self._command = self._publisher(command_type, "cmd_vel", 1)
+        self._status = self._publisher(GateStatus, "gate/status", 10)
+        self._diagnostics = self._publisher(DiagnosticArray, "/diagnostics", 10)
+        for source in ("teleop", "policy"):
+            self._listen(TwistStamped, f"gate/{source}", self._candidate_listener(source))
+        if settings.require_camera:
+            self._listen(Image, "sensors/camera/image", self._on_image, _NEWEST)
+        if settings.require_odometry:
+            self._listen(Odometry, "platform/odom/filtered", self._on_odometry, _NEWEST)
+        if settings.deadman != "none":
+            self._listen(Bool, "gate/deadman", self._on_deadman)
+        # The best-effort subscription hears every publisher; the other one doesn't lose a press that
+        # is published only once, even before the gate started.
+        self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop)
+        self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop, _LATCHED)
+        self.create_service(Trigger, "gate/arm", self._on_arm)
+        self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def close(self) -> None:
+        """Publish a last zero and wait until every base that listens has it."""
+        self._publish(self._gate.shut())
+        self._command.wait_for_all_acked(Duration(seconds=0.2))
+
+    def _refuse_second_gate(self, patience: float) -> None:
+        status = self.resolve_topic_name("gate/status")
+        deadline = time.monotonic() + patience
+        while True:
+            gates = self.get_publishers_info_by_topic(status)
+            if gates:
+                other = f"{gates[0].node_namespace.rstrip('/')}/{gates[0].node_name}"
+                raise SecondGate(
+                    f"expected no other gate, but {other} publishes {status} and commands "
+                    f"{self.resolve_topic_name('cmd_vel')}; stop it, or give this one a namespace of its own"
+                )
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.05)
+
+    def _publisher(self, kind: type, topic: str, depth: int) -> Publisher:
+        return self.create_publisher(kind, topic, depth, event_callbacks=_NO_PUBLISHER_EVENTS)
+
+    def _listen(
+        self,
+        kind: type,
+        topic: str,
+        callback: Callable[[Any], None],
+        qos: QoSProfile = qos_profile_sensor_data,
+    ) -> None:
+        self.create_subscription(kind, topic, callback, qos, event_callbacks=_NO_SUBSCRIPTION_EVENTS)
+
+    def _change(self, settings: GateNodeSettings) -> None:
+        self._gate.change_limits(settings)
+
+    def _now(self) -> Instant:
+        return Instant(time.monotonic(), 1e-9 * self.get_clock().now().nanoseconds)
+
+    def _candidate_listener(self, source: str) -> Callable[[TwistStamped], None]:
+        def on_candidate(message: TwistStamped) -> None:
+            twist = twist_from_message(message.twist)
+            rejection = self._gate.offer(source, twist, seconds(message.header.stamp), self._now())
+            if rejection is Rejection.NON_FINITE:
+                self._decide()
+
+        return on_candidate
+
+    def _on_image(self, message: Image) -> None:
+        self._gate.observe_camera(seconds(message.header.stamp), self._now(), _checksum(message.data))
+
+    def _on_odometry(self, message: Odometry) -> None:
+        self._gate.observe_odometry(seconds(message.header.stamp), self._now(), is_odometry_finite(message))
+
+    def _on_deadman(self, message: Bool) -> None:
+        self._gate.observe_deadman(message.data, self._now())
+        if not message.data:
+            self._decide()
+
+    def _on_emergency_stop(self, message: Bool) -> None:
+        self._gate.observe_emergency_stop(message.data, self._now())
+        if message.data:
+            self._decide()
+
+    def _on_arm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        refusal = self._gate.arm()
+        response.success = refusal is None
+        response.message = "armed" if refusal is None else f"refused: {refusal}"
+        self.get_logger().info(f"arm: {response.message}")
+        return response
+
+    def _tick(self) -> None:
+        self._note_lateness()
+        if self._is_due(GRAPH_RATE):
+            others = self.count_publishers(self._command.topic_name) - 1
+            self._gate.observe_foreign_publishers(max(others, 0))
+        self._decide(status=self._is_due(STATUS_RATE), diagnostics=self._is_due(DIAGNOSTICS_RATE))
+        self._ticks += 1
+
+    def _note_lateness(self) -> None:
+        now, period = time.monotonic(), 1.0 / self._settings.rate
+        if self._expected_tick is not None:
+            self._worst_lateness = max(self._worst_lateness, now - self._expected_tick)
+        self._expected_tick = now + period
+
+    def _is_due(self, rate: float) -> bool:
+        return self._ticks % max(1, round(self._settings.rate / rate)) == 0
+
+    def _decide(self, status: bool = False, diagnostics: bool = False) -> None:
+        now = self._now()
+        verdict = self._gate.tick(now)
+        self._publish(verdict)
+        decision = (verdict.state, verdict.cause, verdict.source)
+        if decision != self._announced:
+            self._log(verdict)
+        stamp = self.get_clock().now().to_msg()
+        if status or decision != self._announced:
+            self._status.publish(status_message(verdict, self._gate, stamp))
+        self._announced = decision
+        faults = self._gate.faults(now)
+        level = diagnostic_level(verdict, faults)
+        if diagnostics or level != self._announced_level:
+            self._diagnostics.publish(
+                diagnostics_message(verdict, faults, self._gate, self._worst_lateness, stamp)
+            )
+            self._worst_lateness = 0.0
+        self._announced_level = level
+
+    def _log(self, verdict: Verdict) -> None:
+        if verdict.cause is Cause.NONE:
+            self.get_logger().info(f"{verdict.source} drives")
+        elif verdict.cause.is_error:
+            self.get_logger().error(f"stopped: {verdict.reason}")
+        else:
+            self.get_logger().info(f"stopped: {verdict.reason}")
+
+    def _publish(self, verdict: Verdict) -> None:
+        if self._settings.command_type == "twist":
+            self._command.publish(twist_to_message(verdict.commanded))
+        else:
+            stamp = self.get_clock().now().to_msg()
+            self._command.publish(
+                twist_to_stamped_message(verdict.commanded, stamp, self._settings.base_frame)
+            )
+
+
+def _checksum(data: memoryview) -> int:
+    # Noise makes any two real pictures differ even in a sample; a prime stride spreads it over columns.
+    stride = max(1, len(data) // SAMPLED_BYTES) | 1
+    return zlib.crc32(bytes(data[::stride]))
+
+
+def main() -> int:
+    """Run the gate until a signal; returns the exit status."""
+    return run_node(CommandGateNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

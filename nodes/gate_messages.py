@@ -1,0 +1,127 @@
+"""Conversions between ROS messages and the gate's types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite, nan
+
+from builtin_interfaces.msg import Time
+from cairn_interfaces.msg import GateStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Twist as TwistMessage
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+
+from cairn.hardware.gate.command_gate import CommandGate
+from cairn.hardware.gate.fault import Fault
+from cairn.hardware.gate.rejection import Rejection
+from cairn.hardware.gate.verdict import GateState, Verdict
+from cairn.hardware.twist import Twist
+
+_NOT_FINITE = Twist(nan, nan)
+
+
+def seconds(time: Time) -> float:
+    """A message's stamp in seconds."""
+    return float(time.sec + 1e-9 * time.nanosec)
+
+
+def twist_from_message(message: TwistMessage) -> Twist:
+    """The planar part; a NaN or Inf in any of the six numbers makes the whole not finite."""
+    linear, angular = message.linear, message.angular
+    if all(map(isfinite, (linear.x, linear.y, linear.z, angular.x, angular.y, angular.z))):
+        return Twist(linear.x, angular.z)
+    return _NOT_FINITE
+
+
+def twist_to_message(twist: Twist) -> TwistMessage:
+    """A planar geometry_msgs/Twist."""
+    message = TwistMessage()
+    message.linear.x = twist.linear
+    message.angular.z = twist.angular
+    return message
+
+
+def twist_to_stamped_message(twist: Twist, stamp: Time, frame_id: str) -> TwistStamped:
+    """A planar geometry_msgs/TwistStamped."""
+    message = TwistStamped(twist=twist_to_message(twist))
+    message.header.stamp = stamp
+    message.header.frame_id = frame_id
+    return message
+
+
+def is_odometry_finite(message: Odometry) -> bool:
+    """Whether pose and twist are numbers; covariances may be anything."""
+    position, orientation = message.pose.pose.position, message.pose.pose.orientation
+    return twist_from_message(message.twist.twist).is_finite and all(
+        map(
+            isfinite,
+            (
+                position.x,
+                position.y,
+                position.z,
+                orientation.x,
+                orientation.y,
+                orientation.z,
+                orientation.w,
+            ),
+        )
+    )
+
+
+def status_message(verdict: Verdict, gate: CommandGate, stamp: Time) -> GateStatus:
+    """The gate's decision as cairn_interfaces/GateStatus."""
+    status = GateStatus(
+        state=int(verdict.state),
+        reason=verdict.reason,
+        source=verdict.source,
+        filter_active=verdict.is_limited,
+        requested=twist_to_message(verdict.requested),
+        commanded=twist_to_message(verdict.commanded),
+        rejected_stale=gate.rejected(Rejection.STALE),
+        rejected_future=gate.rejected(Rejection.FUTURE),
+        rejected_backward=gate.rejected(Rejection.BACKWARD),
+        rejected_non_finite=gate.rejected(Rejection.NON_FINITE),
+        foreign_publishers=gate.foreign_publishers,
+    )
+    status.header.stamp = stamp
+    return status
+
+
+def diagnostics_message(
+    verdict: Verdict, faults: Iterable[Fault], gate: CommandGate, tick_lateness: float, stamp: Time
+) -> DiagnosticArray:
+    """The gate's health: ERROR when something is broken, WARN when a driving source has gone.
+
+    Args:
+        verdict: the last tick.
+        faults: all that is wrong now.
+        gate: for its counters.
+        tick_lateness: the worst since the last diagnostics [s].
+        stamp: for the header.
+    """
+    faults = list(faults)
+    status = DiagnosticStatus(
+        name="command_gate: motion",
+        hardware_id="",
+        level=diagnostic_level(verdict, faults),
+        message=verdict.reason or f"{verdict.source} drives",
+    )
+    values = {"state": verdict.state.name.lower(), "source": verdict.source}
+    values |= {f"fault: {fault.cause.value}": fault.reason for fault in faults}
+    values |= {f"rejected from {name}: {why.value}": str(n) for (name, why), n in gate.rejections.items()}
+    values["foreign publishers"] = str(gate.foreign_publishers)
+    values["worst tick lateness [ms]"] = f"{1000 * tick_lateness:.1f}"
+    status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp
+    return message
+
+
+def diagnostic_level(verdict: Verdict, faults: Iterable[Fault]) -> bytes:
+    """The level of diagnostic_msgs/DiagnosticStatus."""
+    if verdict.cause.is_error or any(fault.cause.is_error for fault in faults):
+        return DiagnosticStatus.ERROR
+    if verdict.state is GateState.DRIVING or verdict.cause.is_waiting:
+        return DiagnosticStatus.OK
+    return DiagnosticStatus.WARN
