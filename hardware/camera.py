@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,11 @@ class CameraFrame:
         image = self.image
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise CairnError(f"a frame must be uint8 (height, width, 3), got {image.dtype} {image.shape}")
+        if not isfinite(self.stamp):
+            raise CairnError(f"a frame's stamp must be finite, got {self.stamp}")
+        if not image.flags.c_contiguous:
+            image = np.ascontiguousarray(image)
+            object.__setattr__(self, "image", image)
         image.setflags(write=False)
 
 

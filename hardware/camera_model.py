@@ -32,6 +32,12 @@ class CameraModel:
             raise CairnError(
                 f"distortion model {self.distortion_model!r} is unknown; valid: {sorted(DISTORTION_MODELS)}"
             )
+        expected = DISTORTION_MODELS[self.distortion_model]
+        if len(self.distortion) != expected:
+            raise CairnError(
+                f"{self.distortion_model} takes {expected} distortion coefficients, "
+                f"got {len(self.distortion)}"
+            )
 
     @classmethod
     def pinhole(cls, width: int, height: int, horizontal_fov: float) -> CameraModel:

@@ -15,7 +15,10 @@ class BaseLost(CairnError):
 
 @dataclass(frozen=True)
 class Odometry:
-    """Pose of `base_link` in `odom` (x, y [m], yaw [rad]) and velocity in `base_link`; drifts, never jumps."""
+    """Pose of `base_link` in `odom` (x, y [m], yaw [rad]) and velocity in `base_link` [m/s, rad/s].
+
+    The pose drifts but never jumps (REP-105); `stamp` in seconds on the driver's clock.
+    """
 
     stamp: float
     x: float
@@ -47,7 +50,10 @@ class MobileBase(ABC):
 
     @abstractmethod
     def command(self, twist: Twist) -> Twist:
-        """Set the wanted velocity; returns what was really sent (clamped).  Non-finite: CairnError, nothing sent."""
+        """Set the wanted velocity; returns what was really sent (clamped).
+
+        Raises CairnError, and sends nothing, when the twist is not finite or the base was not started.
+        """
 
     @abstractmethod
     def odometry(self) -> Odometry:
