@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from math import atan2, cos, hypot, isfinite, pi, sin
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
+Array = NDArray[np.float64]
 
 
 class Pose(NamedTuple):
@@ -56,21 +56,21 @@ def wrap_angles(angles: Array) -> Array:
 def compose(a: Array, b: Array) -> Array:
     """`T_a @ T_b` for arrays of poses, shapes (..., 3) that broadcast."""
     c, s = np.cos(a[..., 2]), np.sin(a[..., 2])
-    return np.stack(
-        (
-            a[..., 0] + c * b[..., 0] - s * b[..., 1],
-            a[..., 1] + s * b[..., 0] + c * b[..., 1],
-            wrap_angles(a[..., 2] + b[..., 2]),
-        ),
-        axis=-1,
-    )
+    out = a + b
+    out[..., 0] = a[..., 0] + c * b[..., 0] - s * b[..., 1]
+    out[..., 1] = a[..., 1] + s * b[..., 0] + c * b[..., 1]
+    out[..., 2] = wrap_angles(out[..., 2])
+    return out
 
 
 def between(a: Array, b: Array) -> Array:
     """`T_a^-1 @ T_b`: b as seen from a, for arrays of poses, shapes (..., 3) that broadcast."""
     c, s = np.cos(a[..., 2]), np.sin(a[..., 2])
-    dx, dy = b[..., 0] - a[..., 0], b[..., 1] - a[..., 1]
-    return np.stack((c * dx + s * dy, c * dy - s * dx, wrap_angles(b[..., 2] - a[..., 2])), axis=-1)
+    out = b - a
+    dx, dy = out[..., 0].copy(), out[..., 1]
+    out[..., 0], out[..., 1] = c * dx + s * dy, c * dy - s * dx
+    out[..., 2] = wrap_angles(out[..., 2])
+    return out
 
 
 def inverse(a: Array) -> Array:
