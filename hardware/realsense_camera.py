@@ -115,7 +115,7 @@ class _RealSenseSource(FrameSource):
 
     def _check_alive(self) -> None:
         rs = _librealsense()
-        if self._recording is not None:
+        if self._recording is not None and self._playback is not None:
             if self._playback.current_status() == rs.playback_status.stopped:
                 raise CameraLost(f"the recording {self._recording} has ended")
             return
