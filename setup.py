@@ -1,5 +1,6 @@
 """Map every top-level folder to `cairn.<folder>`; `cairn` itself is a namespace package."""
 
+import xml.etree.ElementTree as ElementTree
 from glob import glob
 from pathlib import Path
 
@@ -12,19 +13,38 @@ packages = [f"cairn.{folder}" for folder in FOLDERS]
 for folder in FOLDERS:
     packages += [f"cairn.{folder}.{name}" for name in find_packages(folder)]
 
+# nodes/command_gate_node.py is the executable `command_gate` of the ROS 2 package.
+nodes = [Path(path).stem for path in sorted(glob("nodes/*_node.py"))]
+
+
+def shared(pattern):
+    """Files for the share directory, at the paths they have here: launch files name them by those."""
+    return [
+        (f"share/cairn/{Path(path).parent}", [path])
+        for path in sorted(glob(pattern, recursive=True))
+        if Path(path).is_file()
+    ]
+
+
 setup(
+    # Named here too for the setuptools of Ubuntu 22.04, which does not read pyproject.toml.
+    name="cairn-robotics",
+    version=ElementTree.parse("package.xml").findtext("version"),
     packages=packages,
     package_dir=package_dir,
+    package_data={"": ["*.html", "*.xml"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/cairn"]),
         ("share/cairn", ["package.xml"]),
-        ("share/cairn/launch", sorted(glob("launch/*.launch.yaml"))),
-        ("share/cairn/launch/parameters", sorted(glob("launch/parameters/*.yaml"))),
-        ("share/cairn/launch/layouts", sorted(glob("launch/layouts/*.json"))),
-    ]
-    + [
-        (f"share/cairn/{Path(path).parent}", [path])
-        for path in sorted(glob("policies/bundles/**/*", recursive=True))
-        if Path(path).is_file()
+        *shared("launch/*.launch.yaml"),
+        *shared("launch/parameters/**/*.yaml"),
+        *shared("launch/layouts/**/*.json"),
+        *shared("policies/bundles/**/*"),
     ],
+    entry_points={
+        "console_scripts": [
+            "cairn = cairn.cli.main:main",
+            *(f"{node.removesuffix('_node')} = cairn.nodes.{node}:main" for node in nodes),
+        ]
+    },
 )
