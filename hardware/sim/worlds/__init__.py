@@ -1,0 +1,1 @@
+"""Outdoor worlds generated from a seed: geometry, appearance and conditions."""

@@ -1,0 +1,1 @@
+"""What a cell of the ground plan can be filled with."""

@@ -1,0 +1,1 @@
+"""Procedural pictures, drawn from a seed: surfaces, facades, barriers, signs, sky."""
