@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from cairn.hardware.camera_model import CameraModel
 from cairn.policies.bundle.image_input import ImageInput
+from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.image_error import ImageError
 
 _KERNELS = {
@@ -21,16 +23,32 @@ _KERNELS = {
 
 
 class ImageTransform:
-    """Crops to aspect, resizes, crops, orders colours, scales and lays out, in the arithmetic of training.
+    """Views, cuts to aspect, resizes, crops, orders colours, scales and lays out, exactly as in training.
 
     Training and deployment use this class, so that they can't differ.  It keeps its buffers from call to
     call; one object serves one thread.
     """
 
-    def __init__(self, spec: ImageInput) -> None:
+    def __init__(self, spec: ImageInput, camera: CameraModel | None = None) -> None:
+        """Prepare for images of one camera.
+
+        Args:
+            camera: that takes the images; only a policy with a cylindrical view must know it.
+
+        Raises:
+            ImageError: the policy must know the camera, and `camera` is None.
+        """
         self._spec = spec
-        self._kernel = _KERNELS[spec.resize.kernel]
-        self._resized = np.empty((spec.resize.height, spec.resize.width, 3), np.uint8)
+        self._camera = camera
+        self._view: CylindricalView | None = None
+        if spec.view:
+            if camera is None:
+                raise ImageError("a policy with a cylindrical view needs the camera's intrinsics, got none")
+            view = spec.view
+            self._view = CylindricalView(view.width, view.height, view.horizontal_fov, view.top, view.bottom)
+        if spec.resize:
+            self._kernel = _KERNELS[spec.resize.kernel]
+            self._resized = np.empty((spec.resize.height, spec.resize.width, 3), np.uint8)
         window = slice(None), slice(None)
         if spec.crop:
             window = (
@@ -70,7 +88,7 @@ class ImageTransform:
             out = np.empty(self.shape, np.float32)
         elif out.dtype != np.float32 or out.shape != self.shape or not out.flags.c_contiguous:
             raise ImageError(f"out must be contiguous float32 {self.shape}, got {out.dtype} {out.shape}")
-        pixels = self._resize(self._cut_to_aspect(image))[self._window]
+        pixels = self._sample(image)[self._window]
         if self._spec.colour == "gray":
             planes = [cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)]
         else:
@@ -84,6 +102,11 @@ class ImageTransform:
                 out[..., channel] = cv2.LUT(plane, table)
         return out
 
+    def _sample(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if self._view and self._camera:
+            image = self._view(image, self._camera)
+        return self._resize(self._cut_to_aspect(image))
+
     def _cut_to_aspect(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The largest centred window of the wanted aspect, as a view."""
         if self._spec.aspect is None:
@@ -95,7 +118,8 @@ class ImageTransform:
         return image[top : top + cut_height, left : left + cut_width]
 
     def _resize(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        if image.shape == self._resized.shape:
+        if self._spec.resize is None or image.shape == self._resized.shape:
             return image
         size = self._resized.shape[1::-1]
-        return cv2.resize(image, size, dst=self._resized, interpolation=self._kernel)
+        cv2.resize(image, size, dst=self._resized, interpolation=self._kernel)
+        return self._resized

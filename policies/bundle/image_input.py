@@ -18,7 +18,7 @@ class CameraSpec(ManifestPart):
 
     Attributes:
         name: of the model, e.g. `jackal_wide`.
-        horizontal_fov: degrees seen by the image after all cropping.
+        horizontal_fov: degrees seen by the image, after the cut to aspect and the crop.
         projection: `pinhole` for a rectified image, else the lens's model.
     """
 
@@ -44,12 +44,30 @@ class CropBox(ManifestPart):
     height: ImageSide
 
 
+class CylinderView(ManifestPart):
+    """The virtual camera of `cairn.policies.cylindrical_view`; sizes in pixels, field of view in degrees."""
+
+    width: Annotated[int, Field(ge=8, le=4096)]
+    height: Annotated[int, Field(ge=8, le=4096)]
+    horizontal_fov: Annotated[float, Field(ge=10, le=180)]
+    top: float
+    bottom: float
+
+    @model_validator(mode="after")
+    def _upright(self) -> Self:
+        if not self.bottom < self.top:
+            raise ValueError(f"bottom must lie below top, got {self.bottom} and {self.top}")
+        return self
+
+
 class ImageInput(ManifestPart):
-    """RGB uint8 of any size → what the graph takes: crop to aspect, resize, crop, colour, scale, lay out.
+    """RGB uint8 of any size to what the graph takes, in the order of these attributes.
 
     Attributes:
-        aspect: width / height of the largest centred window cut out of the source first; absent: all of it.
-        resize: then to this size.
+        camera: for comparison with the one at hand.
+        view: seen through this virtual camera first; needs the real camera's intrinsics.
+        aspect: width / height of the largest centred window, which is cut out; absent: all of it.
+        resize: to this size; absent only where there is a view.
         crop: then this window; absent: all of it.
         colour: order of the channels the graph sees.
         mean, std: value = (pixel / 255 - mean) / std, one number a channel; (0, 1) leaves [0, 1].
@@ -59,8 +77,9 @@ class ImageInput(ManifestPart):
     """
 
     camera: CameraSpec
+    view: CylinderView | None = None
     aspect: PositiveFloat | None = None
-    resize: Resize
+    resize: Resize | None = None
     crop: CropBox | None = None
     colour: Literal["rgb", "bgr", "gray"]
     mean: tuple[float, ...]
@@ -77,12 +96,24 @@ class ImageInput(ManifestPart):
     @property
     def width(self) -> int:
         """Of one frame as the graph sees it [pixels]."""
-        return self.crop.width if self.crop else self.resize.width
+        return (self.crop or self._sampled).width
 
     @property
     def height(self) -> int:
         """Of one frame as the graph sees it [pixels]."""
-        return self.crop.height if self.crop else self.resize.height
+        return (self.crop or self._sampled).height
+
+    @property
+    def _sampled(self) -> Resize | CylinderView:
+        """What gives the size before the crop."""
+        sampled = self.resize or self.view
+        assert sampled is not None  # ensured by validation
+        return sampled
+
+    @property
+    def horizontal_fov(self) -> float:
+        """Degrees seen by the graph."""
+        return self.view.horizontal_fov if self.view else self.camera.horizontal_fov
 
     @property
     def frame_shape(self) -> tuple[int, int, int]:
@@ -97,7 +128,9 @@ class ImageInput(ManifestPart):
                 raise ValueError(
                     f"{name} needs {self.channels} number(s) for {self.colour}, got {len(values)}"
                 )
-        box, size = self.crop, self.resize
+        if self.resize is None and self.view is None:
+            raise ValueError("resize is missing, and there is no view to give the size instead")
+        box, size = self.crop, self._sampled
         if box and (box.left + box.width > size.width or box.top + box.height > size.height):
             raise ValueError(f"crop must lie inside the resized image of {size.width}x{size.height} pixels")
         if (self.history > 1) != (self.stacking != "none"):

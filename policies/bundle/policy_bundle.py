@@ -34,7 +34,7 @@ class PolicyBundle:
     @property
     def fingerprint(self) -> str:
         """sha256 of the manifest, which holds the sha256 of every other file."""
-        return hashlib.sha256(self.manifest.model_dump_json().encode()).hexdigest()
+        return hashlib.sha256(self.manifest.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
     def read(self, file: str) -> bytes:
         """A file's content, verified again: what is used is what was hashed, whatever happened since.
