@@ -1,0 +1,304 @@
+"""The exploration loop: find what a photo shows, remember the way, come straight back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import atan2, cos, hypot, pi, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.hardware.twist import Twist
+from cairn.navigation.decision import Decision, Phase
+from cairn.navigation.goal_verifier import GoalEstimate, GoalVerifier, Verdict
+from cairn.navigation.graph.graph_memory import GraphMemory
+from cairn.navigation.graph.planner import Planner
+from cairn.navigation.known_goals import KnownGoals
+from cairn.navigation.local_map import LocalMap
+from cairn.navigation.local_planner import LocalPlanner
+from cairn.navigation.mapper import Mapper, Whereabouts
+from cairn.navigation.pose import Pose, wrap_angle
+from cairn.navigation.progress import Progress
+from cairn.navigation.recovery import Recovery
+from cairn.navigation.route_follower import RouteFollower
+from cairn.navigation.searcher import Observation, Searcher
+from cairn.navigation.viewpoints import ViewpointSettings, rank_viewpoints, uncovered_headings
+from cairn.policies.embedding import Embedding
+from cairn.policies.latent_goal_policy import LatentGoalPolicy
+
+
+@dataclass(frozen=True)
+class ExplorerSettings:
+    """Limits and thresholds of the loop.
+
+    Attributes:
+        threshold: match probability that counts as a recognition; the bundle's.
+        speed, turn_rate: m/s and rad/s.
+        arrival: metres within which a place counts as reached.
+        verify_steps: control steps spent at a suspected goal before it is rejected.
+        avoid_for: seconds for which a place that could not be reached is left alone.
+    """
+
+    threshold: float = 0.6
+    speed: float = 1.0
+    turn_rate: float = 1.0
+    arrival: float = 1.0
+    verify_steps: int = 28
+    avoid_for: float = 120.0
+    viewpoints: ViewpointSettings = field(default_factory=ViewpointSettings)
+
+
+class Explorer(Searcher):
+    """Remembers places *and* headings, goes where a look around teaches most per second, verifies.
+
+    Each step: localise and extend the graph; ask whether the goal is in view; then, in this order, recover
+    from a contact, approach a suspected goal, look around where headings are missing, travel by the graph
+    to the next viewpoint.  With a goal that was found before, the first travel leads straight there.
+    """
+
+    def __init__(
+        self,
+        policy: LatentGoalPolicy,
+        settings: ExplorerSettings | None = None,
+        graph: GraphMemory | None = None,
+        goals: KnownGoals | None = None,
+    ) -> None:
+        self.settings = settings or ExplorerSettings()
+        self._policy = policy
+        self._mapper = Mapper(policy, graph)
+        self.goals = goals or KnownGoals()
+        self._planner = Planner(self.graph)
+        self._verifier = GoalVerifier(policy, self.settings.threshold)
+        self._local_planner = LocalPlanner(self.settings.speed, self.settings.turn_rate)
+        self._reset(0)
+
+    @property
+    def graph(self) -> GraphMemory:
+        return self._mapper.graph
+
+    def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
+        self._reset(seed)
+        self._goal = self._policy.encode(goal_image)
+        self._verifier.begin(self._goal)
+        if len(self.graph):
+            first = int(self.graph.ids[0])
+            self._mapper.start(first if known_start else None)
+            self._destination = self.goals.recall(self._goal, self.graph, self._policy, self.settings.threshold)
+
+    def _reset(self, seed: int) -> None:
+        self._local_map = LocalMap(self._policy.horizontal_fov)
+        self._recovery = Recovery(self._policy.rate, seed)
+        self._follower = RouteFollower(self._local_planner)
+        self._progress = Progress()
+        self._goal: Embedding | None = None
+        self._destination: Pose | None = None
+        self._target: tuple[float, float] | None = None
+        self._target_node = -1
+        self._scan: list[float] = []
+        self._avoid: list[tuple[float, float, float]] = []
+        self._verifying = 0
+        self._last_twist = Twist()
+        self._blocked = 0
+
+    def node_stamps(self) -> dict[int, float]:
+        return dict(zip(self.graph.ids.tolist(), self.graph.stamps.tolist(), strict=True))
+
+    def watch(self, observation: Observation) -> None:
+        """Remember a demonstrated view."""
+        embedding = self._policy.encode(observation.image)
+        self._mapper.update(observation.odometry, embedding, observation.image, observation.stamp)
+
+    def step(self, observation: Observation) -> Decision:
+        if self._goal is None:
+            raise RuntimeError("begin() gives the goal before the first step")
+        here = self._policy.encode(observation.image)
+        where = self._mapper.update(observation.odometry, here, observation.image, observation.stamp)
+        odom = Pose(observation.odometry.x, observation.odometry.y, observation.odometry.yaw)
+        self._local_map.update(odom, here.ranges, observation.stamp)
+        goal = self._verifier.update(here, where.pose)
+        twist, phase, reason = self._decide(observation, where, odom, goal)
+        self._last_twist = twist
+        return Decision(
+            twist,
+            phase,
+            reason,
+            goal.steps,
+            goal.match,
+            self._target_node if phase in (Phase.TRAVELLING, Phase.EXPLORING) else -1,
+            where.node,
+            where.probability,
+            sector_ranges=here.ranges,
+        )
+
+    def _decide(
+        self, observation: Observation, where: Whereabouts, odom: Pose, goal: GoalEstimate
+    ) -> tuple[Twist, Phase, str]:
+        now = observation.stamp
+        if goal.verdict is Verdict.CONFIRMED and goal.pose is not None:
+            self.goals.remember(self._goal, goal.pose)
+            return Twist(), Phase.REACHED, "the goal was recognised from close by in several views"
+        if observation.collided and not self._recovery.is_active:
+            self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
+            self._recovery.begin(self._last_twist.linear >= 0)
+            self._blocked += 3
+        if self._recovery.is_active:
+            return self._recovery.next(), Phase.RECOVERING, "backing off after contact"
+        if where.is_lost:
+            return self._look_for_a_landmark(odom, now)
+        if goal.verdict is Verdict.SUSPECTED and goal.pose is not None:
+            return self._approach(goal, where, odom, now)
+        self._verifying = 0
+        if self._destination is not None:
+            return self._return_to_goal(where, odom, now)
+        if self._scan:
+            return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
+        return self._explore(where, odom, now)
+
+    def _approach(
+        self, goal: GoalEstimate, where: Whereabouts, odom: Pose, now: float
+    ) -> tuple[Twist, Phase, str]:
+        """Drive to the suspected viewpoint, turn as the photo was taken, and look until sure."""
+        assert goal.pose is not None
+        self._scan, self._target = [], None
+        if goal.distance > 0.7:
+            twist, stuck = self._drive_to(goal.pose, where, odom, now, "goal")
+            if stuck:
+                self._verifier.reject(now)
+            if goal.distance > 1.6:
+                return twist, Phase.SEEKING, "the goal is in view"
+        else:
+            turn = wrap_angle(goal.pose.yaw - where.pose.yaw)
+            twist = Twist(0.0, float(np.clip(1.5 * turn, -0.8, 0.8)))
+        self._verifying += 1
+        if self._verifying > self.settings.verify_steps:
+            self._verifier.reject(now)
+            self._verifying = 0
+            self._destination = None
+        return twist, Phase.VERIFYING, "is this the goal?"
+
+    def _return_to_goal(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
+        destination = self._destination
+        assert destination is not None
+        if hypot(destination.x - where.pose.x, destination.y - where.pose.y) < self.settings.arrival:
+            turn = wrap_angle(destination.yaw - where.pose.yaw)
+            if abs(turn) > 0.3:
+                return Twist(0.0, float(np.clip(1.5 * turn, -1, 1))), Phase.VERIFYING, "turning as the goal was seen"
+            self._verifying += 1
+            # The map says that the goal is here and the camera does not: look around once, then explore on.
+            self._destination = None
+            self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 6)]
+            return Twist(), Phase.VERIFYING, "the remembered place is reached"
+        twist, stuck = self._drive_to(destination, where, odom, now, "memory")
+        if stuck:
+            self._destination = None
+            self._avoid_place(destination.x, destination.y, now)
+        return twist, Phase.TRAVELLING, "following the remembered way"
+
+    def _explore(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
+        if self._target is None and not self._choose(where, now):
+            self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 7)]
+            self._avoid.clear()
+            return self._look_around(where), Phase.SCANNING, "nowhere left to go: looking again"
+        assert self._target is not None
+        if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
+            self._target = None
+            self._plan_scan(where)
+            if self._scan:
+                return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
+            if not self._choose(where, now):
+                return Twist(), Phase.SCANNING, "nothing new from here"
+        twist, stuck = self._drive_to(Pose(*self._target, 0.0), where, odom, now, "explore")
+        if stuck:
+            self._avoid_place(*self._target, now)
+            self._target = None
+        return twist, Phase.EXPLORING, "to the next viewpoint"
+
+    def _choose(self, where: Whereabouts, now: float) -> bool:
+        self._avoid = [place for place in self._avoid if now - place[2] < self.settings.avoid_for]
+        tree = self._planner.tree_from(where.node, now)
+        best = rank_viewpoints(
+            self.graph.ids,
+            self.graph.poses,
+            self.graph.ranges,
+            tree.costs,
+            self._policy.horizontal_fov,
+            self.settings.viewpoints,
+            np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
+        )
+        if not best:
+            return False
+        self._target, self._target_node = (best[0].x, best[0].y), best[0].node
+        self._progress.begin()
+        return True
+
+    def _plan_scan(self, where: Whereabouts) -> None:
+        """Turn through the headings that nothing covers here, the short way round."""
+        missing = uncovered_headings(
+            (where.pose.x, where.pose.y),
+            self.graph.poses,
+            self.graph.ranges,
+            self._policy.horizontal_fov,
+            self.settings.viewpoints,
+        )
+        if len(missing) == 0:
+            return
+        turns = np.array([wrap_angle(float(h) - where.pose.yaw) for h in missing])
+        left, right = np.sort(turns % (2 * pi)), np.sort(-turns % (2 * pi))
+        sign, sweep = (1, left) if left[-1] <= right[-1] else (-1, right)
+        self._scan = [wrap_angle(where.pose.yaw + sign * float(angle)) for angle in sweep]
+
+    def _look_around(self, where: Whereabouts) -> Twist:
+        """Turn towards the next heading of the scan."""
+        while self._scan:
+            turn = wrap_angle(self._scan[0] - where.pose.yaw)
+            if abs(turn) > 0.35:
+                return Twist(0.0, float(np.clip(2.0 * turn, -self.settings.turn_rate, self.settings.turn_rate)))
+            self._scan.pop(0)
+        return Twist()
+
+    def _look_for_a_landmark(self, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
+        """Lost: turn on the spot for a while, then move on to where it is free and look again."""
+        cycle = now % 14.0
+        if cycle < 7.0:
+            return Twist(0.0, 0.9), Phase.RECOVERING, "lost: looking around"
+        ahead = (odom.x + 4 * cos(odom.yaw), odom.y + 4 * sin(odom.yaw))
+        return self._local_planner.steer(odom, ahead, self._local_map.points).twist, Phase.RECOVERING, "lost: moving on"
+
+    def _drive_to(
+        self, target: Pose, where: Whereabouts, odom: Pose, now: float, purpose: str
+    ) -> tuple[Twist, bool]:
+        """One step towards a pose in `map` by the graph; True when no headway is made any more."""
+        path = self._path_to(target, where, now)
+        to_odom = where.map_to_odom.inverse
+        points = [to_odom @ Pose(x, y, 0.0) for x, y in path]
+        steering = self._follower.step(odom, [(p.x, p.y) for p in points], self._local_map.points)
+        self._blocked = self._blocked + 1 if steering.blocked else max(0, self._blocked - 1)
+        remaining = _length([(where.pose.x, where.pose.y), *path])
+        stuck = self._progress.is_stuck(purpose, remaining, now) or self._blocked > 16
+        if stuck:
+            self._progress.begin()
+            self._blocked = 0
+        return steering.twist, stuck
+
+    def _path_to(self, target: Pose, where: Whereabouts, now: float) -> list[tuple[float, float]]:
+        """Way points in `map`, the target last; straight when it is near or no way is known."""
+        end = (target.x, target.y)
+        if hypot(end[0] - where.pose.x, end[1] - where.pose.y) < 3.0:
+            return [end]
+        source = self._target_node if self._target == end and self._target_node in self.graph else None
+        if source is None:
+            source = int(self.graph.nearest_places(np.array([target]), 1, heading=False)[0][0, 0])
+        route = self._planner.shortest_path(where.node, source, now)
+        nodes = route.nodes if route.is_reachable else ()
+        return [*((self.graph.pose(n).x, self.graph.pose(n).y) for n in nodes), end]
+
+    def _avoid_place(self, x: float, y: float, now: float) -> None:
+        self._avoid.append((x, y, now))
+
+
+def _length(points: list[tuple[float, float]]) -> float:
+    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False))
+
+
+def _bearing(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return atan2(b[1] - a[1], b[0] - a[0])

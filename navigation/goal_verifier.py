@@ -1,0 +1,152 @@
+"""Is the goal in view, where is it, and has it been reached?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import hypot, radians
+
+from cairn.navigation.goal_hypothesis import GoalHypothesis, viewpoint
+from cairn.navigation.pose import Pose, wrap_angle
+from cairn.policies.comparison import Comparison
+from cairn.policies.embedding import Embedding
+from cairn.policies.latent_goal_policy import LatentGoalPolicy
+
+_MERGE = 4.0
+_CLOSE = 1.2
+_FIELD = radians(50)
+
+
+class Verdict(Enum):
+    """`UNSEEN`: nothing looks like the goal; `SUSPECTED`: go and look; `CONFIRMED`: this is it."""
+
+    UNSEEN = 0
+    SUSPECTED = 1
+    CONFIRMED = 2
+
+
+@dataclass(frozen=True)
+class GoalEstimate:
+    """What is believed after one more view.
+
+    Attributes:
+        verdict: see Verdict.
+        match, steps: the policy's answer for this view alone.
+        pose: suspected viewpoint of the goal in the frame of the poses given, None when unseen.
+        distance: metres to it, infinite when unseen.
+        probability: of the hypothesis, over all views.
+    """
+
+    verdict: Verdict
+    match: float
+    steps: float
+    pose: Pose | None
+    distance: float
+    probability: float
+
+
+class GoalVerifier:
+    """Gathers single-view recognitions into hypotheses and confirms one only from close by.
+
+    A single view that matches is a reason to go and look, never a reason to stop: the goal is confirmed
+    where several independent views agreed on its place, the robot stands there, and it still looks like it.
+
+    Args:
+        policy: compares views with the goal.
+        threshold: match probability from which a view counts as a recognition; from the bundle.
+    """
+
+    def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
+        self._policy = policy
+        self._threshold = threshold
+        self._goal: Embedding | None = None
+        self._hypotheses: list[GoalHypothesis] = []
+        self._rejected: list[tuple[Pose, float]] = []
+        self._last: Pose | None = None
+        self._near_views: list[bool] = []
+
+    def begin(self, goal: Embedding) -> None:
+        """Look for this view; what was suspected before is forgotten."""
+        self._goal = goal
+        self._hypotheses, self._rejected, self._last, self._near_views = [], [], None, []
+
+    def shift(self, correction: Pose) -> None:
+        """The frame of the poses moved: `correction` takes old coordinates to new ones."""
+        for hypothesis in self._hypotheses:
+            hypothesis.shifted(correction)
+        self._rejected = [(correction @ pose, stamp) for pose, stamp in self._rejected]
+        self._last = correction @ self._last if self._last is not None else None
+
+    def reject(self, stamp: float) -> None:
+        """The best hypothesis was visited and is not the goal: do not fall for it again."""
+        if self._hypotheses:
+            best = max(self._hypotheses, key=lambda h: h.log_odds)
+            self._rejected.append((best.pose, stamp))
+            self._hypotheses.remove(best)
+        self._near_views = []
+
+    def update(self, embedding: Embedding, pose: Pose) -> GoalEstimate:
+        """One more view from `pose`."""
+        if self._goal is None:
+            raise RuntimeError("begin() gives the goal before the first view")
+        comparison = self._policy.compare(embedding, [self._goal])
+        return self.consider(comparison, pose)
+
+    def consider(self, comparison: Comparison, pose: Pose) -> GoalEstimate:
+        """As `update`, for a comparison with the goal already made."""
+        match, steps = float(comparison.match[0]), float(comparison.steps[0])
+        distance, yaw = float(comparison.distance[0]), float(comparison.yaw[0])
+        share = self._independent_share(pose)
+        seen = viewpoint(pose, float(comparison.bearing[0]), distance, yaw)
+        recognised = match >= self._threshold and not self._is_rejected(seen)
+        supported = self._support(seen, distance, match, share, pose) if recognised else None
+        for hypothesis in self._hypotheses:
+            if hypothesis is not supported and self._should_see(hypothesis, pose):
+                hypothesis.weigh(min(match, 0.4), share)
+        self._hypotheses = [h for h in self._hypotheses if h.log_odds > -2.0]
+        best = max(self._hypotheses, key=lambda h: h.log_odds, default=None)
+        if best is None or best.probability < 0.5:
+            self._near_views = []
+            return GoalEstimate(Verdict.UNSEEN, match, steps, None, float("inf"), 0.0)
+        away = best.distance_from(pose)
+        near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= max(self._threshold, 0.5)
+        aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)
+        self._near_views = [*self._near_views[-3:], near and aligned]
+        sure = best.views >= 3 and best.probability > 0.95
+        confirmed = sure and sum(self._near_views) >= 3
+        verdict = Verdict.CONFIRMED if confirmed else Verdict.SUSPECTED
+        return GoalEstimate(verdict, match, steps, best.pose, away, best.probability)
+
+    def _independent_share(self, pose: Pose) -> float:
+        """How much of this view is new, in [0.1, 1]."""
+        if self._last is None:
+            self._last = pose
+            return 1.0
+        moved = hypot(pose.x - self._last.x, pose.y - self._last.y)
+        turned = abs(wrap_angle(pose.yaw - self._last.yaw))
+        share = min(1.0, max(0.1, (moved + 0.8 * turned) / 0.5))
+        if share > 0.3:
+            self._last = pose
+        return share
+
+    def _support(self, seen: Pose, distance: float, match: float, share: float, pose: Pose) -> GoalHypothesis:
+        reach = _MERGE + 0.3 * distance
+        near = [h for h in self._hypotheses if h.distance_from(seen) < reach]
+        if near:
+            hypothesis = min(near, key=lambda h: h.distance_from(seen))
+            hypothesis.support(seen, distance, match, share)
+            hypothesis.views += share > 0.3
+            return hypothesis
+        hypothesis = GoalHypothesis(seen, 1 / (0.3 + distance) ** 2, 0.0, 1)
+        hypothesis.weigh(match, share)
+        self._hypotheses.append(hypothesis)
+        return hypothesis
+
+    def _is_rejected(self, seen: Pose) -> bool:
+        return any(hypot(seen.x - pose.x, seen.y - pose.y) < 3.0 for pose, _ in self._rejected)
+
+    def _should_see(self, hypothesis: GoalHypothesis, pose: Pose) -> bool:
+        """Whether a view from here would show the goal if the hypothesis were true."""
+        to_goal = pose.inverse @ hypothesis.pose
+        ahead = to_goal.distance < 1.0 or abs(to_goal.bearing) < _FIELD
+        return to_goal.distance < 5.0 and ahead and abs(to_goal.yaw) < _FIELD

@@ -1,0 +1,95 @@
+"""Drive towards a point without hitting what the policy says is in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan2, hypot, pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.hardware.twist import Twist
+from cairn.navigation.pose import Pose
+
+_HORIZON = 2.0
+_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Steering:
+    """`blocked`: no arc leads on; the twist turns on the spot towards where it may be free."""
+
+    twist: Twist
+    blocked: bool
+
+
+class LocalPlanner:
+    """Dynamic window over arcs (Fox, Burgard and Thrun, 1997) against points of a LocalMap.
+
+    Args:
+        speed, turn_rate: limits [m/s, rad/s].
+        radius: of a disc that stands for the hull, with its margin [m].
+    """
+
+    def __init__(self, speed: float = 1.0, turn_rate: float = 1.0, radius: float = 0.42) -> None:
+        self._turn_rate = turn_rate
+        self._radius = radius
+        speeds = np.array([0.25, 0.5, 0.75, 1.0]) * speed
+        turns = np.linspace(-1.0, 1.0, 15) * turn_rate
+        self._arcs = np.array([(v, w) for v in speeds for w in turns if abs(w) * v < 0.9])
+        times = (np.arange(_STEPS) + 1) / _STEPS * _HORIZON
+        heading = self._arcs[:, 1:] * times
+        half = heading / 2
+        chord = self._arcs[:, :1] * times * np.sinc(half / pi)
+        self._paths = np.stack([chord * np.cos(half), chord * np.sin(half)], -1)
+        self._headings = heading[:, -1]
+        self._side = 1.0
+
+    def steer(self, pose: Pose, target: tuple[float, float], points: NDArray[np.float64]) -> Steering:
+        """A twist from `pose` towards `target`; all in the odometry frame, `points` (N, 2) are obstacles."""
+        dx, dy = target[0] - pose.x, target[1] - pose.y
+        c, s = np.cos(pose.yaw), np.sin(pose.yaw)
+        goal = np.array([c * dx + s * dy, -s * dx + c * dy])
+        bearing = atan2(goal[1], goal[0])
+        if abs(bearing) > 1.2 and hypot(dx, dy) > 0.3:
+            return Steering(Twist(0.0, float(np.copysign(self._turn_rate, bearing))), False)
+        clearance = self._clearance(pose, points)
+        hit = clearance < self._radius
+        first = np.where(hit.any(1), hit.argmax(1), _STEPS)
+        # An arc is admissible when the robot could still stop: a second of free way at the least.
+        free = first / _STEPS * _HORIZON
+        admissible = free >= 0.9
+        if not admissible.any():
+            return self._turn_away(pose, bearing, points)
+        reach = self._paths[np.arange(len(first)), np.minimum(first, _STEPS) - 1]
+        left = np.hypot(*(goal - reach).T)
+        progress = hypot(dx, dy) - left
+        end = reach - goal
+        off = np.arctan2(-end[:, 1], -end[:, 0]) - self._headings
+        off = np.abs((off + pi) % (2 * pi) - pi) * np.clip(left, 0, 1)
+        room = np.clip(clearance.min(1) - self._radius, 0, 0.5)
+        score = progress + 0.8 * room + 0.15 * free - 0.25 * off - 0.05 * np.abs(self._arcs[:, 1])
+        score[~admissible] = -np.inf
+        best = int(np.argmax(score))
+        if score[best] < -0.3 and abs(bearing) > 0.5:
+            return Steering(Twist(0.0, float(np.copysign(self._turn_rate, bearing))), False)
+        v, w = self._arcs[best]
+        return Steering(Twist(float(v), float(w)), False)
+
+    def _clearance(self, pose: Pose, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Distance of every step of every arc to the nearest point, shape (arcs, steps)."""
+        offset = points - (pose.x, pose.y)
+        offset = offset[np.hypot(offset[:, 0], offset[:, 1]) < 3.0]
+        if len(offset) == 0:
+            return np.full(self._paths.shape[:2], 9.0)
+        c, s = np.cos(pose.yaw), np.sin(pose.yaw)
+        local = np.stack([c * offset[:, 0] + s * offset[:, 1], -s * offset[:, 0] + c * offset[:, 1]], -1)
+        gap = self._paths[:, :, None, :] - local[None, None]
+        distance: NDArray[np.float64] = np.sqrt(np.square(gap).sum(-1).min(-1))
+        return distance
+
+    def _turn_away(self, pose: Pose, bearing: float, points: NDArray[np.float64]) -> Steering:
+        """Turn on the spot, keeping to the side once chosen so that it does not dither in a corner."""
+        if abs(bearing) > 0.4:
+            self._side = float(np.sign(bearing))
+        return Steering(Twist(0.0, self._side * 0.8 * self._turn_rate), True)

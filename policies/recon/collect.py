@@ -1,0 +1,135 @@
+"""Collect explorative driving in simulated worlds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from math import cos, pi, sin
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.policies.cylindrical_view import CylindricalView
+from cairn.policies.recon.explorative_driver import ExplorativeDriver
+
+BEAMS = 128
+LIDAR_LIMIT = 20.0
+RATE = 4.0
+
+
+@dataclass(frozen=True)
+class CollectSettings:
+    """How much is collected in each world; every session has its own light, weather and moved obstacles.
+
+    `strays` are single views from random places near the driven path: they show a place from where the
+    drive did not pass, which is what recognition from afar is learned from.
+    """
+
+    sessions: int = 2
+    steps: int = 220
+    strays: int = 160
+    spread: float = 14.0
+
+
+def collect_worlds(
+    seeds: Iterable[int], directory: Path, settings: CollectSettings, jobs: int
+) -> Iterable[tuple[int, int]]:
+    """Write `world_SEED.npz` for each seed that has none yet; yields (seed, frames) as they finish."""
+    directory.mkdir(parents=True, exist_ok=True)
+    missing = [seed for seed in seeds if not (directory / f"world_{seed:04d}.npz").exists()]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        tasks = [(seed, directory, settings) for seed in missing]
+        yield from pool.map(_collect_world, tasks)
+
+
+def _collect_world(task: tuple[int, Path, CollectSettings]) -> tuple[int, int]:
+    from cairn.hardware.sim.simulation import Simulation
+    from cairn.hardware.sim.simulation_settings import SimulationSettings
+    from cairn.hardware.sim.worlds.conditions import Conditions
+    from cairn.hardware.sim.worlds.generate import KINDS, generate_world
+
+    seed, directory, settings = task
+    random = np.random.default_rng(seed)
+    kind = KINDS[seed % len(KINDS)]
+    frames: dict[str, list[NDArray[np.generic]]] = {name: [] for name in _FIELDS}
+    anchor: tuple[float, float] | None = None
+    for session in range(settings.sessions):
+        # The first session has plain daylight, so that every world is seen in it at least once.
+        conditions = Conditions() if session == 0 else Conditions.sample(seed * 10 + session)
+        world = generate_world(kind, seed, conditions)
+        simulation = Simulation(world, SimulationSettings(control_rate=RATE), seed * 10 + session)
+        if anchor is None:
+            anchor = simulation.truth.sample_free_pose(random)[:2]
+        _drive(simulation, session, anchor, settings, random, frames)
+        simulation.close()
+    stacked = {name: np.stack(values) for name, values in frames.items()}
+    temporary = directory / f".world_{seed:04d}.{os.getpid()}.npz"
+    np.savez(temporary, **stacked)
+    temporary.rename(directory / f"world_{seed:04d}.npz")
+    return seed, len(frames["image"])
+
+
+_FIELDS = ("image", "pose", "twist", "lidar", "session", "step", "collided")
+_BEARINGS = (np.arange(BEAMS) + 0.5) / BEAMS * 2 * pi - pi
+
+
+def beam_bearings() -> NDArray[np.float64]:
+    """Bearings of the recorded lidar beams in `base_link` [rad], shape (BEAMS,), from -pi to pi."""
+    return _BEARINGS.copy()
+
+
+def _drive(simulation, session, anchor, settings, random, frames) -> None:  # type: ignore[no-untyped-def]
+    view, camera = CylindricalView(), simulation.settings.camera.model
+    driver = ExplorativeDriver(int(random.integers(2**31)), RATE)
+    observation = simulation.reset(_near(simulation.truth, anchor, settings.spread, random))
+
+    def keep(image, pose, twist, step, collided) -> None:  # type: ignore[no-untyped-def]
+        frames["image"].append(view(image, camera))
+        frames["pose"].append(np.array(pose, np.float32))
+        frames["twist"].append(np.array(twist, np.float32))
+        frames["lidar"].append(simulation.scan(_BEARINGS, LIDAR_LIMIT, pose).astype(np.float16))
+        frames["session"].append(np.int16(session))
+        frames["step"].append(np.int16(step))
+        frames["collided"].append(np.bool_(collided))
+
+    collisions, driven = 0, []
+    for step in range(settings.steps):
+        scan = simulation.scan(_BEARINGS, LIDAR_LIMIT)
+        state = observation.collision
+        bumped = simulation.collisions > collisions or state.stuck
+        collisions = simulation.collisions
+        twist = driver(_BEARINGS, scan, bumped)
+        pose = simulation.pose
+        keep(observation.image, pose, (twist.linear, twist.angular), step, bumped)
+        driven.append(pose)
+        observation = simulation.step(twist)
+        if state.flipped or state.outside_geofence:
+            break
+    for _ in range(settings.strays):
+        pose = _stray(simulation.truth, driven[int(random.integers(len(driven)))], random)
+        if pose is not None:
+            keep(simulation.render_at(pose), pose, (0.0, 0.0), -1, False)
+
+
+def _near(truth, anchor, spread, random) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]
+    for _ in range(200):
+        pose = truth.sample_free_pose(random)
+        if np.hypot(pose[0] - anchor[0], pose[1] - anchor[1]) < spread:
+            return pose
+    return (*anchor, float(random.uniform(-pi, pi)))
+
+
+def _stray(truth, pose, random) -> tuple[float, float, float] | None:  # type: ignore[no-untyped-def]
+    """A free pose up to some metres from a driven one, in sight of it, turned by up to a right angle."""
+    x, y, yaw = pose
+    for _ in range(20):
+        distance, direction = abs(random.normal(0, 5.0)), random.uniform(-pi, pi)
+        a, b = x + distance * cos(direction), y + distance * sin(direction)
+        if truth.is_free(a, b) and truth.line_of_sight((x, y), (a, b)):
+            turned = yaw + random.normal(0, 0.7)
+            return float(a), float(b), float((turned + pi) % (2 * pi) - pi)
+    return None

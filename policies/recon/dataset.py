@@ -1,0 +1,177 @@
+"""Recorded frames in memory and the groups of views that a training step compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.hardware.errors import CairnError
+from cairn.policies.recon.collect import LIDAR_LIMIT, RATE, beam_bearings
+from cairn.policies.recon.pair_labels import PairLabels, label_pairs
+
+_FIELDS = ("image", "pose", "twist", "lidar", "session", "step", "collided")
+
+
+@dataclass(frozen=True)
+class WorldFrames:
+    """All frames of one world.
+
+    Attributes:
+        image: uint8 (N, H, W, 3), the policy's view.
+        pose: float32 (N, 3), x, y [m], yaw [rad] in the world.
+        twist: float32 (N, 2), commanded over the next step [m/s, rad/s].
+        lidar: float16 (N, L) [m].
+        session: int16 (N,).
+        step: int16 (N,), control step within the session, -1 for a single view.
+        collided: bool (N,).
+    """
+
+    image: NDArray[np.uint8]
+    pose: NDArray[np.float32]
+    twist: NDArray[np.float32]
+    lidar: NDArray[np.float16]
+    session: NDArray[np.int16]
+    step: NDArray[np.int16]
+    collided: NDArray[np.bool_]
+
+    @classmethod
+    def load(cls, path: Path) -> WorldFrames:
+        """Read one file of `cairn train recon`'s collection.  Raises CairnError when it is not one."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                missing = [name for name in _FIELDS if name not in file.files]
+                if missing:
+                    raise CairnError(f"{path} lacks the arrays {missing}; expected {list(_FIELDS)}")
+                return cls(**{name: file[name] for name in _FIELDS})
+        except (OSError, ValueError) as error:
+            raise CairnError(f"{path} is not a file of collected frames: {error}") from error
+
+
+@dataclass(frozen=True)
+class Batch:
+    """G groups of M views; views of one group come from one world.
+
+    Attributes:
+        images: uint8 (G*M, H, W, 3).
+        ranges: float32 (G*M, S): free distance [m] by sector of the field of view, left to right.
+        labels: PairLabels with arrays (G, M, M).
+        hindsight: int64 (P, 2): flat indices (now, later) of one session, at most `max_steps` apart.
+        hindsight_steps, hindsight_twist, hindsight_waypoints: their labels, (P,), (P, 2), (P, W, 2).
+    """
+
+    images: NDArray[np.uint8]
+    ranges: NDArray[np.float32]
+    labels: PairLabels
+    hindsight: NDArray[np.int64]
+    hindsight_steps: NDArray[np.float32]
+    hindsight_twist: NDArray[np.float32]
+    hindsight_waypoints: NDArray[np.float32]
+
+
+class GroupSampler:
+    """Draws batches; each group holds pieces of a drive and other views of the same neighbourhood."""
+
+    def __init__(
+        self,
+        worlds: Sequence[WorldFrames],
+        seed: int,
+        *,
+        horizontal_fov: float,
+        sectors: int,
+        waypoints: int,
+        groups: int = 8,
+        views: int = 16,
+        max_steps: int = 20,
+    ) -> None:
+        if not worlds:
+            raise CairnError("nothing to train on: no world was given")
+        self._worlds = worlds
+        self._random = np.random.default_rng(seed)
+        self._fov, self._sectors, self._waypoints = horizontal_fov, sectors, waypoints
+        self._groups, self._views, self._max_steps = groups, views, max_steps
+        self._bearings = beam_bearings()
+
+    def __call__(self) -> Batch:
+        picks = [self._group() for _ in range(self._groups)]
+        images = np.concatenate([world.image[index] for world, index in picks])
+        lidar = [world.lidar[index].astype(np.float32) for world, index in picks]
+        labels = [
+            label_pairs(world.pose[index], scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
+            for (world, index), scan in zip(picks, lidar, strict=True)
+        ]
+        ranges = np.concatenate([sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in lidar])
+        pairs, steps, twists, waypoints = [], [], [], []
+        for group, (world, index) in enumerate(picks):
+            for i, j, gap in self._hindsight(world, index):
+                pairs.append((group * self._views + i, group * self._views + j))
+                steps.append(gap)
+                twists.append(world.twist[index[i]])
+                waypoints.append(self._future(world, int(index[i]), gap))
+        return Batch(
+            images,
+            ranges,
+            PairLabels(*(np.stack(arrays) for arrays in zip(*labels, strict=True))),
+            np.array(pairs, np.int64).reshape(-1, 2),
+            np.array(steps, np.float32),
+            np.array(twists, np.float32).reshape(-1, 2),
+            np.array(waypoints, np.float32).reshape(-1, self._waypoints, 2),
+        )
+
+    def _group(self) -> tuple[WorldFrames, NDArray[np.int64]]:
+        random = self._random
+        world = self._worlds[int(random.integers(len(self._worlds)))]
+        driven = np.nonzero(world.step >= 0)[0]
+        centre = int(driven[random.integers(len(driven))])
+        chosen: list[int] = [centre]
+        # Half of the group: the same drive, at gaps from one step to twice the hindsight horizon.
+        gaps = np.unique(np.round(random.exponential(7.0, self._views // 2) + 1).astype(int))
+        for gap in gaps[: self._views // 2 - 1]:
+            other = centre + int(gap)
+            if other < len(world.step) and world.session[other] == world.session[centre] and world.step[other] >= 0:
+                chosen.append(other)
+        # The other half: whatever was seen nearby, by any session, and a few views from far away.
+        distance = np.hypot(*(world.pose[:, :2] - world.pose[centre, :2]).T)
+        far = np.nonzero(distance > 12.0)[0]
+        if len(far):
+            chosen.extend(random.choice(far, min(3, len(far)), replace=False))
+        near = np.nonzero(distance < random.choice((3.0, 8.0, 14.0)))[0]
+        need = self._views - len(chosen)
+        chosen.extend(random.choice(near, need, replace=len(near) < need))
+        return world, np.array(chosen[: self._views], np.int64)
+
+    def _hindsight(self, world: WorldFrames, index: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+        """Pairs (i, j, steps) within the group where j was reached from i without a collision between."""
+        pairs = []
+        for i, a in enumerate(index):
+            for j, b in enumerate(index):
+                gap = int(world.step[b]) - int(world.step[a])
+                same = world.session[a] == world.session[b] and world.step[a] >= 0 and world.step[b] >= 0
+                if same and 0 < gap <= self._max_steps and not world.collided[a : b + 1].any():
+                    pairs.append((i, j, gap))
+        return pairs
+
+    def _future(self, world: WorldFrames, start: int, gap: int) -> NDArray[np.float32]:
+        """Positions over the next steps in the frame of `start`, shape (W, 2), held from the goal on."""
+        offsets = np.minimum(np.arange(1, self._waypoints + 1), gap)
+        x, y, yaw = world.pose[start]
+        delta = world.pose[start + offsets, :2] - (x, y)
+        c, s = np.cos(yaw), np.sin(yaw)
+        return np.stack([c * delta[:, 0] + s * delta[:, 1], -s * delta[:, 0] + c * delta[:, 1]], -1)
+
+
+def sector_ranges(
+    lidar: NDArray[np.float32], bearings: NDArray[np.float64], horizontal_fov: float, sectors: int
+) -> NDArray[np.float32]:
+    """Nearest return [m] in each sector of the field of view, (N, sectors), left (positive bearing) first."""
+    half = np.radians(horizontal_fov) / 2
+    edges = np.linspace(half, -half, sectors + 1)
+    width = bearings[1] - bearings[0]
+    result = np.empty((len(lidar), sectors), np.float32)
+    for sector in range(sectors):
+        inside = (bearings <= edges[sector] + width / 2) & (bearings >= edges[sector + 1] - width / 2)
+        result[:, sector] = lidar[:, inside].min(1)
+    return result

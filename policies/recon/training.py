@@ -1,0 +1,214 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from math import cos, pi
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cairn.hardware.errors import CairnError
+from cairn.policies.recon.augmentation import photometric
+from cairn.policies.recon.dataset import Batch, GroupSampler
+from cairn.policies.recon.losses import (
+    decoder_loss,
+    descriptor_loss,
+    kl_per_dimension,
+    range_loss,
+    relation_loss,
+)
+from cairn.policies.recon.model import LatentGoalModel, Relation
+from cairn.policies.recon.settings import ModelSettings
+
+_WEIGHTS = {"match": 2.0, "steps": 0.4, "bearing": 0.6, "yaw": 0.6, "distance": 0.5}
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """`bottleneck` is beta, the weight of the KL term; it is held near zero for the first fifth and then
+    raised, because a bottleneck that is closed from the start teaches the decoder to ignore z."""
+
+    steps: int = 5000
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    bottleneck: float = 0.5
+    seed: int = 0
+
+
+class Trainer:
+    """Trains one model; `save` and `resume` carry everything that the next step depends on."""
+
+    def __init__(self, model: LatentGoalModel, sampler: GroupSampler, settings: TrainSettings) -> None:
+        self.model = model
+        self.settings = settings
+        self.step = 0
+        self._sampler = sampler
+        self._device = next(model.parameters()).device
+        self._generator = torch.Generator().manual_seed(settings.seed)
+        decay = [p for p in model.parameters() if p.ndim > 1]
+        plain = [p for p in model.parameters() if p.ndim <= 1]
+        self._optimizer = torch.optim.AdamW(
+            [
+                {"params": decay, "weight_decay": settings.weight_decay},
+                {"params": plain, "weight_decay": 0.0},
+            ],
+            lr=settings.learning_rate,
+        )
+
+    def run(self, until: int, report: Callable[[dict[str, float]], None], every: int = 50) -> None:
+        """Train up to step `until`; `report` gets averages of each loss every `every` steps."""
+        self.model.train()
+        sums: dict[str, float] = {}
+        began = time.monotonic()
+        for _ in range(self.step, until):
+            losses = self._train_step(self._sampler())
+            for name, value in losses.items():
+                sums[name] = sums.get(name, 0.0) + value / every
+            if self.step % every == 0:
+                report({"step": self.step, "seconds": time.monotonic() - began, **sums})
+                sums = {}
+
+    def _train_step(self, batch: Batch) -> dict[str, float]:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate * self._schedule()
+        batch = _mirrored(batch) if torch.rand((), generator=self._generator) < 0.5 else batch
+        losses = self._losses(batch)
+        total = sum(losses.values(), start=torch.zeros(()))
+        if not torch.isfinite(total):
+            raise CairnError(f"training diverged at step {self.step}: " + str({k: float(v) for k, v in losses.items()}))
+        self._optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
+        self._optimizer.step()
+        self.step += 1
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _schedule(self) -> float:
+        warm = min(1.0, (self.step + 1) / 100)
+        return warm * (0.02 + 0.98 * 0.5 * (1 + cos(pi * min(1.0, self.step / self.settings.steps))))
+
+    def _bottleneck(self) -> float:
+        progress = self.step / self.settings.steps
+        return self.settings.bottleneck * float(np.clip((progress - 0.2) / 0.2, 0.02, 1.0))
+
+    def _losses(self, batch: Batch) -> dict[str, Tensor]:
+        model, device = self.model, self._device
+        images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).float() / 255.0
+        images = photometric(images, self._generator).to(device)
+        descriptors, tokens, log_ranges = model.encode(images)
+        groups, views = batch.labels.match.shape[:2]
+        labels = {
+            name: torch.from_numpy(getattr(batch.labels, name)).to(device)
+            for name in ("match", "bearing", "yaw", "distance", "steps")
+        }
+        now, goal, flat = self._pairs(groups, views, labels)
+        relation = self._relate(images, tokens, now, goal)
+        direct = {name: _WEIGHTS[name] * loss for name, loss in relation_loss(relation, flat).items()}
+        losses = {
+            **direct,
+            "range": 2.0 * range_loss(log_ranges, torch.from_numpy(batch.ranges).to(device)),
+            "descriptor": 0.5
+            * descriptor_loss(descriptors.view(groups, views, -1), labels["match"], labels["distance"]),
+        }
+        if len(batch.hindsight):
+            losses |= self._variational(batch, images, tokens)
+        return losses
+
+    def _pairs(
+        self, groups: int, views: int, labels: dict[str, Tensor]
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """Flat indices of observations and goals with their labels: a sample of the pairs inside groups,
+        and a pair with another world for every view, which is never in view."""
+        index = torch.arange(groups * views, device=self._device).view(groups, views)
+        now = index[:, :, None].expand(groups, views, views).reshape(-1)
+        goal = index[:, None, :].expand(groups, views, views).reshape(-1)
+        flat = {name: value.reshape(-1) for name, value in labels.items()}
+        # Stacked images are encoded pair by pair, which is far dearer than relating cached tokens.
+        share = 1 if self.model.settings.fusion == "early" else 8
+        keep = torch.randperm(len(now), generator=self._generator)[: share * groups * views].to(self._device)
+        now, goal, flat = now[keep], goal[keep], {name: value[keep] for name, value in flat.items()}
+        others = index.flatten()
+        shift = int(torch.randint(1, groups, (), generator=self._generator)) * views
+        now = torch.cat([now, others])
+        goal = torch.cat([goal, others.roll(shift)])
+        blank = torch.zeros(groups * views, device=self._device)
+        far = {"match": blank.to(torch.int8), "bearing": blank, "yaw": blank, "distance": blank + 50, "steps": blank + 50}
+        return now, goal, {name: torch.cat([value, far[name]]) for name, value in flat.items()}
+
+    def _relate(self, images: Tensor, tokens: Tensor, now: Tensor, goal: Tensor) -> Relation:
+        model = self.model
+        if model.settings.fusion == "early":
+            return model.compare_images(images[now], images[goal])
+        query, key, value, own = model.pair.project(tokens)
+        return model.relation(model.pair.relate(query[now], own[now], key[goal], value[goal]))
+
+    def _variational(self, batch: Batch, images: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+        """The evidence bound on hindsight pairs."""
+        pairs = torch.from_numpy(batch.hindsight).to(self._device)
+        now, later = pairs[:, 0], pairs[:, 1]
+        relation = self._relate(images, tokens, now, later)
+        mean, log_variance = relation.latent_mean, relation.latent_log_variance
+        noise = torch.randn(mean.shape, generator=self._generator).to(self._device)
+        latent = mean + noise * (0.5 * log_variance).exp()
+        decoded = self.model.decode(tokens[now], latent)
+        nll = decoder_loss(
+            decoded,
+            torch.from_numpy(batch.hindsight_steps).to(self._device),
+            torch.from_numpy(batch.hindsight_twist).to(self._device),
+            torch.from_numpy(batch.hindsight_waypoints).to(self._device),
+        )
+        divergence = kl_per_dimension(mean, log_variance).sum()
+        return {"decoder": 0.3 * nll, "kl": 0.3 * self._bottleneck() * divergence}
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint atomically."""
+        temporary = path.with_suffix(".partial")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self._optimizer.state_dict(),
+                "generator": self._generator.get_state(),
+                "step": self.step,
+                "settings": json.dumps(asdict(self.model.settings)),
+            },
+            temporary,
+        )
+        temporary.rename(path)
+
+    def resume(self, path: Path) -> None:
+        """Continue from a checkpoint of the same model settings."""
+        state = torch.load(path, weights_only=True)
+        settings = ModelSettings(**json.loads(state["settings"]))
+        if settings != self.model.settings:
+            raise CairnError(f"{path} holds a model with {settings}, expected {self.model.settings}")
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._generator.set_state(state["generator"])
+        self.step = int(state["step"])
+
+
+def load_model(path: Path) -> LatentGoalModel:
+    """The model of a checkpoint, in evaluation mode."""
+    state = torch.load(path, weights_only=True)
+    model = LatentGoalModel(ModelSettings(**json.loads(state["settings"])))
+    model.load_state_dict(state["model"])
+    return model.eval()
+
+
+def _mirrored(batch: Batch) -> Batch:
+    """The same drives in a world reflected left to right."""
+    labels = batch.labels._replace(bearing=-batch.labels.bearing, yaw=-batch.labels.yaw)
+    return replace(
+        batch,
+        images=np.ascontiguousarray(batch.images[:, :, ::-1]),
+        ranges=np.ascontiguousarray(batch.ranges[:, ::-1]),
+        labels=labels,
+        hindsight_twist=batch.hindsight_twist * np.array([1, -1], np.float32),
+        hindsight_waypoints=batch.hindsight_waypoints * np.array([1, -1], np.float32),
+    )
