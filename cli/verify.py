@@ -32,9 +32,9 @@ def command(
     """
     verified = load_bundle(find_bundle(bundle))
     runtime = PolicyRuntime(verified, provider)
+    parity = check_parity(runtime) if verified.manifest.parity else []
     runtime.warm_up()
     runtime.measure(repeats)
-    parity = check_parity(runtime) if verified.manifest.parity else []
     passed = all(result.passed for result in parity)
     if as_json:
         report = {
