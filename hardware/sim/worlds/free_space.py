@@ -22,10 +22,12 @@ class FreeSpace:
         shape = (round(bounds.height / RESOLUTION), round(bounds.width / RESOLUTION))
         self.blocked = np.zeros(shape, np.uint8)
         self.reserved = np.zeros(shape, np.uint8)
+        self._region: NDArray[np.bool_] | None = None
 
     def block(self, polygon: Array) -> None:
         """Mark a convex polygon, shape (n, 2) in metres, as an obstacle."""
         self._fill(self.blocked, polygon)
+        self._region = None
 
     def reserve(self, polygon: Array) -> None:
         """Keep a convex polygon (a gate, a doorway) clear of later furniture."""
@@ -43,14 +45,14 @@ class FreeSpace:
 
     def keeps_passages(self, polygon: Array) -> bool:
         """Whether blocking the polygon leaves all other free places connected by passages of 1.5 m."""
-        before = _largest(self.blocked)
-        trial = self.blocked.copy()
-        self._fill(trial, polygon)
-        after = _largest(trial)
-        near = np.zeros_like(trial)
+        near = np.zeros_like(self.blocked)
         self._fill(near, polygon)
-        near = cv2.dilate(near, np.ones((9, 9), np.uint8))
-        lost = before & ~after & ~near.astype(bool)
+        around = cv2.dilate(near, np.ones((17, 17), np.uint8))
+        if not (around & self.blocked).any() and not _touches_border(around):
+            return True  # Two metres clear all around: nothing can be cut off.
+        before = self.main_region()
+        after = _largest(self.blocked | near)
+        lost = before & ~after & ~cv2.dilate(near, np.ones((9, 9), np.uint8)).astype(bool)
         return int(lost.sum()) <= 12
 
     def connected_share(self, clearance: float = 0.4) -> float:
@@ -64,7 +66,9 @@ class FreeSpace:
 
     def main_region(self) -> NDArray[np.bool_]:
         """Cells of the largest region that passages of 1.5 m connect, shape (rows, columns), row 0 = ymin."""
-        return _largest(self.blocked)
+        if self._region is None:
+            self._region = _largest(self.blocked)
+        return self._region
 
     def cell_center(self, row: int, column: int) -> tuple[float, float]:
         return self.bounds.x0 + (column + 0.5) * RESOLUTION, self.bounds.y0 + (row + 0.5) * RESOLUTION
@@ -82,3 +86,7 @@ def _largest(blocked: NDArray[np.uint8]) -> NDArray[np.bool_]:
         return np.zeros(blocked.shape, bool)
     best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     return np.asarray(labels[1:-1, 1:-1] == best)
+
+
+def _touches_border(mask: NDArray[np.uint8]) -> bool:
+    return bool(mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -54,7 +55,7 @@ class Ground:
 
     def path(self, points: list[Point], width: float, material: str) -> None:
         """A walked path along a polyline."""
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             along = np.array(b) - a
             across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-6) * width / 2
             self.fill(np.array([a - across, b - across, b + across, a + across]), material)
@@ -103,6 +104,13 @@ def _speckled(rng: Rng, n: int, colour: NDArray[np.float32], fine: float, coarse
     return tone[..., None] * colour
 
 
+def stone_colour(rng: Rng) -> NDArray[np.float32]:
+    """Mostly greys, sands and brick reds; now and then something bold."""
+    if rng.random() < 0.8:
+        return random_colour(rng, (0.02, 0.3), (0.38, 0.82), (-0.02, 0.13))
+    return random_colour(rng, (0.05, 0.35), (0.35, 0.8))
+
+
 def _asphalt(rng: Rng, n: int) -> Picture:
     picture = _speckled(rng, n, random_colour(rng, (0.0, 0.12), (0.26, 0.45)), 0.07, 0.08)
     for _ in range(int(rng.integers(1, 6))):  # Mended patches and cracks.
@@ -116,7 +124,7 @@ def _asphalt(rng: Rng, n: int) -> Picture:
 
 
 def _grass(rng: Rng, n: int) -> Picture:
-    picture = _speckled(rng, n, random_colour(rng, (0.35, 0.65), (0.35, 0.6), (0.18, 0.33)), 0.14, 0.15)
+    picture = _speckled(rng, n, random_colour(rng, (0.35, 0.6), (0.36, 0.58), (0.17, 0.28)), 0.14, 0.15)
     dry = np.clip(noise(rng, n, n, n / 6) - rng.uniform(0.2, 0.8), 0, 1)[..., None]
     picture = picture * (1 - dry) + np.array([150, 130, 85], np.float32) * dry
     flowers = rng.random((n, n)) < rng.choice([0.0, 0.004, 0.012])
@@ -142,7 +150,7 @@ def _concrete(rng: Rng, n: int) -> Picture:
 
 def _paving(rng: Rng, n: int) -> Picture:
     """Slabs or setts in one or two colours, in stack, running or chequered bond."""
-    a, b = random_colour(rng, (0.02, 0.4), (0.4, 0.8)), random_colour(rng, (0.02, 0.4), (0.35, 0.85))
+    a, b = stone_colour(rng), stone_colour(rng)
     rows = n // int(rng.choice([7, 14, 28]))
     cols = n // int(rng.choice([7, 14, 28]))
     tint = rng.normal(1, 0.09, (rows, cols)).astype(np.float32)
@@ -159,7 +167,7 @@ def _paving(rng: Rng, n: int) -> Picture:
 
 def _tiles(rng: Rng, n: int) -> Picture:
     """Bold stripes or rings of coloured paving."""
-    a, b = random_colour(rng, (0.1, 0.5), (0.45, 0.8)), random_colour(rng, (0.05, 0.6), (0.3, 0.85))
+    a, b = stone_colour(rng), random_colour(rng, (0.05, 0.45), (0.3, 0.85))
     yy, xx = np.mgrid[:n, :n]
     width = int(rng.choice([14, 28, 56]))
     choice = int(rng.integers(3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +25,9 @@ class MeshBuffer:
         """Add a convex polygon, counter-clockwise as seen: corners (n, 3) in metres, uv (n, 2)."""
         n = len(corners)
         if normals is None:
-            normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-            normals = np.tile(normal / max(float(np.linalg.norm(normal)), 1e-9), (n, 1))
+            (ax, ay, az), (bx, by, bz) = (corners[1:3] - corners[0]).tolist()
+            normal = np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
+            normals = np.tile(normal / max(hypot(*normal.tolist()), 1e-9), (n, 1))
         fan = np.array([(0, i, i + 1) for i in range(1, n - 1)], np.int32)
         self.triangles(corners, uv, normals, fan)
 

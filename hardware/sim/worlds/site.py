@@ -113,7 +113,7 @@ class Site:
         rect: Rect,
         gates: dict[str, int],
         style: BarrierStyle | None = None,
-        width: tuple[float, float] = (1.8, 2.8),
+        width: tuple[float, float] = (2.0, 3.0),
     ) -> None:
         """A barrier around a rectangle with so many gates on each named side (others are closed)."""
         style = style or self.fence_style()
@@ -161,7 +161,7 @@ class Site:
         closed = self.rng.random() < dead_ends and self.builder.free.keeps_passages(line)
         gates = []
         if not closed:
-            gate = min(float(self.rng.uniform(1.8, 2.6)), width * 0.7)
+            gate = min(float(self.rng.uniform(2.0, 3.0)), width * 0.7)
             if width < 2.6:
                 return
             gates = [(float(self.rng.uniform(gate / 2, width - gate / 2)), gate)]

@@ -25,7 +25,7 @@ LANDMARKS = (
 
 def build(builder: WorldBuilder) -> Site:
     """Lay out the car park; everything but the movable things."""
-    site = Site(builder, FENCES, LANDMARKS, occupancy=0.62, small=12)
+    site = Site(builder, FENCES, LANDMARKS, occupancy=0.78, small=12)
     rng = site.rng
     site.enclose()
     site.backdrop("shop", 8, 12)

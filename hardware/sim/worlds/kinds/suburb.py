@@ -29,7 +29,7 @@ def build(builder: WorldBuilder) -> Site:
     rng = site.rng
     site.enclose()
     site.backdrop("house", 8, 14)
-    cells, lanes = site.cut(largest=36, smallest=17, gap=(6.2, 8.5), ring=0.3)
+    cells, lanes = site.cut(largest=33, smallest=15, gap=(5.6, 7.6), ring=0.3)
     green = int(rng.integers(len(cells)))
     for strip in lanes:
         lane(site, strip, "asphalt")

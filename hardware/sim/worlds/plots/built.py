@@ -77,7 +77,7 @@ def houses(site: Site, cell: Rect) -> None:
     pairs = [("south", "north"), ("west", "east")]
     for low, high in pairs:
         depth = cell.height if low == "south" else cell.width
-        if low in sides and high in sides and depth >= 30:
+        if low in sides and high in sides and depth >= 25:
             first, _, second = cell.split(
                 low == "west", (cell.center[0] if low == "west" else cell.center[1])
             )
@@ -92,7 +92,7 @@ def _row(site: Site, cell: Rect, front: str) -> None:
     rng = site.rng
     along_x = front in ("south", "north")
     length = cell.width if along_x else cell.height
-    count = max(1, round(length / float(rng.uniform(11, 15))))
+    count = max(1, round(length / float(rng.uniform(9.5, 13))))
     for k in range(count):
         low, high = k / count, (k + 1) / count
         if along_x:

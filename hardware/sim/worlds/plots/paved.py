@@ -44,7 +44,7 @@ def market(site: Site, cell: Rect) -> None:
     pitch = float(rng.uniform(4.2, 5.0))
     for y in np.arange(inner.y0 + 1, inner.y1 - 0.8, pitch):
         for x in np.arange(inner.x0 + 1.6, inner.x1 - 1.4, 2.75):
-            area = footprint(x, y, 2.7, 1.5)
+            area = footprint(x, y, 2.1, 1.5)
             if rng.random() < 0.78 and site.fits(area):
                 stall(builder, (float(x), float(y)), 0.0 if rng.random() < 0.5 else np.pi)
     site.scatter(cell.inset(0.3), 3, 1.1, lambda spot: table(builder, spot))
@@ -52,7 +52,7 @@ def market(site: Site, cell: Rect) -> None:
 
 
 def parking(site: Site, cell: Rect, screened: bool = True) -> None:
-    """Rows of bays with painted lines, kerbed islands with trees, hedges between rows, lorries at the edge."""
+    """Rows of bays with painted lines, planted ends, hedges or kerbs between rows, a lorry or two."""
     rng, builder = site.rng, site.builder
     ground = builder.ground
     ground.rect(cell, str(rng.choice(["asphalt", "asphalt", "asphalt", "concrete", "paving", "gravel"])))

@@ -12,7 +12,7 @@ from cairn.hardware.sim.worlds.site import Site
 
 
 def containers(site: Site, cell: Rect) -> None:
-    """Stacks in rows with alleys of 2–4 m; some alleys end at a container set across."""
+    """Stacks in rows with alleys of 2 to 4 m; some alleys end at a container set across."""
     rng, builder = site.rng, site.builder
     builder.ground.rect(cell, str(rng.choice(["concrete", "asphalt", "gravel"])))
     along_x = cell.width >= cell.height
@@ -28,7 +28,7 @@ def containers(site: Site, cell: Rect) -> None:
         while u < length - 3.1:
             size = 6.1 if rng.random() < 0.8 or u > length - 6.5 else 12.2
             center = at(u + (size - 6.1) / 2, v)
-            area = footprint(*center, size, 2.44, turn)
+            area = footprint(*center, size - 0.8, 2.44, turn)
             if rng.random() < 0.85 and site.fits(area):
                 container(builder, center, turn, int(rng.integers(1, 4)), size)
             u += size + (0.05 if rng.random() < 0.6 else float(rng.uniform(1.9, 3.0)))

@@ -51,6 +51,8 @@ class FacadeStyle:
             "corrugated": ((0.1, 0.65), (0.35, 0.8), (0.0, 0.75)),
         }
         saturation, value, hue = ranges.get(surface, ((0.05, 0.6), (0.5, 0.97), (0.0, 1.0)))
+        if surface in ("plaster", "panels", "chequered") and rng.random() < 0.6:
+            saturation, hue = (0.03, 0.45), (0.0, 0.17)
         wide = use in ("hall", "shop")
         return cls(
             use=use,

@@ -59,17 +59,22 @@ def _panorama(skyline_rng: Rng, weather_rng: Rng, conditions: Conditions) -> NDA
         picture[away < 3.5] = (255, 252, 235)
 
     cover = {
-        "clear": weather_rng.uniform(-0.5, 0.25),
-        "overcast": 0.9,
-        "twilight": weather_rng.uniform(-0.4, 0.4),
+        "clear": weather_rng.uniform(-0.75, 0.1),
+        "overcast": 0.55,
+        "twilight": weather_rng.uniform(-0.5, 0.2),
     }
-    cloud = 0.6 * noise(weather_rng, h, w // 2, 26) + 0.4 * noise(weather_rng, h, w // 2, 9)
-    cloud = np.concatenate([cloud, cloud[:, ::-1]], 1)  # Mirrored, so that it closes at 0 = 360 degrees.
-    cloud = np.clip((cloud + cover[conditions.sky]) * 1.6, 0, 1) * np.clip(elevation / 8, 0, 1)
-    tone = {"clear": 250.0, "overcast": 188.0, "twilight": 92.0}[conditions.sky]
-    shade = 1 + 0.12 * np.concatenate([noise(weather_rng, h, w // 2, 12)] * 2, 1)
-    strength = (0.85 * cloud * (0.6 if conditions.sky == "overcast" else 1))[..., None]
-    picture = picture * (1 - strength) + (tone * shade)[..., None] * strength
+    # Clouds lie on a plane overhead, so that they shrink towards the horizon.
+    up = np.tan(np.radians(np.clip(elevation, 4, 89)))
+    x, y = (f(np.radians(azimuth)) / up * 14 % 256 for f in (np.cos, np.sin))
+    field = 0.55 * noise(weather_rng, 256, 256, 16) + 0.35 * noise(weather_rng, 256, 256, 7)
+    field += 0.2 * noise(weather_rng, 256, 256, 3)
+    cloud = cv2.remap(
+        field, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
+    )
+    cloud = np.clip((cloud + cover[conditions.sky]) * 1.5, 0, 1) * np.clip((elevation - 3) / 12, 0, 1)
+    tone = {"clear": 246.0, "overcast": 186.0, "twilight": 88.0}[conditions.sky]
+    strength = (0.75 * cloud)[..., None]
+    picture = picture * (1 - strength) + tone * strength
 
     ridge = _skyline(skyline_rng, w)
     land = np.array(HILLS[conditions.sky], np.float32)
