@@ -18,7 +18,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import Image
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -55,7 +55,6 @@ GRAPH_RATE = 4.0
 SAMPLED_BYTES = 256
 
 _NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
-_LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 # Each event of rclpy's default (incompatible QoS) is one more thing to wait for at every turn of the
 # executor: without them the gate needs a third less of the processor.
 _NO_PUBLISHER_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
@@ -88,8 +87,8 @@ class CommandGateNode(Node):
 
     def __init__(self) -> None:
         super().__init__("command_gate")
-        self._parameters = NodeParameters(self, GateNodeSettings, self._change)
-        settings = self._parameters.value
+        self._declared = NodeParameters(self, GateNodeSettings, self._change)
+        settings = self._declared.value
         self._settings = settings
         self._refuse_second_gate(settings.discovery_time)
         self._gate = CommandGate(settings)
@@ -111,10 +110,7 @@ class CommandGateNode(Node):
             self._listen(Odometry, "platform/odom/filtered", self._on_odometry, _NEWEST)
         if settings.deadman != "none":
             self._listen(Bool, "gate/deadman", self._on_deadman)
-        # The best-effort subscription hears every publisher; the other one doesn't lose a press that
-        # is published only once, even before the gate started.
         self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop)
-        self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop, _LATCHED)
         self.create_service(Trigger, "gate/arm", self._on_arm)
         self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
@@ -126,17 +122,14 @@ class CommandGateNode(Node):
     def _refuse_second_gate(self, patience: float) -> None:
         status = self.resolve_topic_name("gate/status")
         deadline = time.monotonic() + patience
-        while True:
-            gates = self.get_publishers_info_by_topic(status)
-            if gates:
-                other = f"{gates[0].node_namespace.rstrip('/')}/{gates[0].node_name}"
-                raise SecondGate(
-                    f"expected no other gate, but {other} publishes {status} and commands "
-                    f"{self.resolve_topic_name('cmd_vel')}; stop it, or give this one a namespace of its own"
-                )
+        while not self.count_publishers(status):
             if time.monotonic() > deadline:
                 return
             time.sleep(0.05)
+        raise SecondGate(
+            f"expected to be the only gate, but another one publishes {status} and commands "
+            f"{self.resolve_topic_name('cmd_vel')}; stop it, or give this one a namespace of its own"
+        )
 
     def _publisher(self, kind: type, topic: str, depth: int) -> Publisher:
         return self.create_publisher(kind, topic, depth, event_callbacks=_NO_PUBLISHER_EVENTS)

@@ -35,7 +35,8 @@ class NodeParameters(Generic[Settings]):
 
     At start an unknown name or a bad value raises InvalidSetting.  While the node runs, a bad value is
     refused with its reason in the answer, and every old value is kept; a group set atomically is
-    applied as a whole or not at all.
+    applied as a whole or not at all.  (Keep it in an attribute other than `_parameters`: rclpy's Node
+    has one of that name.)
 
     Args:
         node: the node to declare on.

@@ -38,8 +38,9 @@ class SilenceWatchdog:
         if not self._healthy:
             self._streak = 0
 
-    def condemn(self, reason: str) -> None:
-        """Messages arrive, but they can't be trusted."""
+    def condemn(self, reason: str, now: float) -> None:
+        """A message arrived which shows that the sender can't be trusted."""
+        self._last = now
         self._fail()
         self._condemned = reason
 

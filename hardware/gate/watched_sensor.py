@@ -33,7 +33,7 @@ class WatchedSensor:
         """Take note of a message; `content` is a checksum of its data, where that can tell a frozen one."""
         rejection = self._stamps.check(stamp, now)
         if rejection is None and self._is_frozen(content):
-            self._watchdog.condemn(f"{self._name} frozen: {self._same} times the same content")
+            self._watchdog.condemn(f"{self._name} frozen: {self._same} times the same content", now.monotonic)
             rejection = Rejection.REPEATED
         if rejection is None:
             self._watchdog.feed(now.monotonic)
