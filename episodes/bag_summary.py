@@ -62,7 +62,7 @@ class BagSummary:
         return sum(topic.dropped + topic.missing for topic in self.topics)
 
     def as_entries(self) -> dict[str, str]:
-        """Key-value pairs for a bag's metadata; only topics that lost something are named."""
+        """Key-value pairs for a bag's metadata; losses only of topics that lost something."""
         entries = {
             "cairn.state": "recording" if self.recording else "closed",
             "cairn.reason": self.reason,
@@ -73,4 +73,5 @@ class BagSummary:
         for topic in self.topics:
             if topic.dropped or topic.missing:
                 entries[f"cairn.lost.{topic.name}"] = f"dropped {topic.dropped}, missing {topic.missing}"
+            entries[f"cairn.longest_gap.{topic.name}"] = f"{topic.longest_gap:.3f} s"
         return entries

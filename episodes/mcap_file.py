@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from mcap.writer import CompressionType, Writer
 
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.offered_qos import dump_offered_qos
+from cairn.episodes.recording_lock import hold_lock
 from cairn.episodes.storage_options import StorageOptions
 from cairn.episodes.topic import Topic
 
@@ -100,7 +100,7 @@ class _WholeWrites:
     def __init__(self, path: Path) -> None:
         self._file = path.open("xb", buffering=0)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold_lock(self._file)
         except OSError as error:
             raise BagError(f"{path} can't be locked: {error}") from error
         self._size = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from cairn.episodes.mcap_records import is_finalised
 from cairn.episodes.mcap_repair import finalise
 from cairn.episodes.mcap_scan import scan_mcap
 from cairn.episodes.mcap_source import McapSource
+from cairn.episodes.recording_lock import hold_lock
 from cairn.episodes.topic import Topic
 
 
@@ -108,7 +108,7 @@ def _locked(path: Path) -> Iterator[None]:
     """Hold the lock that a recorder holds while it writes."""
     try:
         with path.open("r+b") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold_lock(stream)
             yield
     except BlockingIOError:
         raise BagError(f"{path} is still being written: stop its recorder first") from None

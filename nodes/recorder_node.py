@@ -32,6 +32,7 @@ from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.recorder_messages import diagnostics_message, status_message
 from cairn.nodes.recorder_settings import RecorderSettings
 from cairn.nodes.ros_distribution import ros_distribution
+from cairn.policies.bundle import find_bundle, load_bundle
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
@@ -92,9 +93,7 @@ class RecorderNode(Node):
         attachments = [Attachment.read(Path(path).expanduser()) for path in settings.attachments if path]
         fingerprint = ""
         if settings.bundle:
-            from cairn.policies.bundle.loading import load_bundle
-
-            bundle = load_bundle(Path(settings.bundle).expanduser())
+            bundle = load_bundle(find_bundle(settings.bundle))
             fingerprint = bundle.fingerprint
             attachments.append(Attachment.read(bundle.directory / "policy.yaml"))
         return Provenance(

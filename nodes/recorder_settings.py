@@ -38,7 +38,7 @@ class RecorderSettings(StorageOptions):
         "files to keep in the bag, such as a calibration or parameter files", (), fixed=True
     )
     bundle: str = setting(
-        "directory of the policy bundle in use, to keep its manifest and hash", "", fixed=True
+        "policy bundle in use, a directory or a shipped name, to keep its manifest and hash", "", fixed=True
     )
     command_line: str = setting("how the run was started; empty: the recorder's own command", "", fixed=True)
 
