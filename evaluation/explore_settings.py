@@ -18,7 +18,7 @@ class ExploreSettings:
     """Everything that a row depends on besides its method and seed.
 
     Attributes:
-        bundle: directory of the policy bundle.
+        bundle: directory or shipped name of the policy bundle.
         conditions: as in `Scenario`.
         world_file: as in `Scenario`.
         budget: simulated seconds to find the goal.
@@ -26,7 +26,7 @@ class ExploreSettings:
         later_visits: whether the way back, the way back in changed conditions and the cold start are run.
     """
 
-    bundle: Path
+    bundle: str
     conditions: str = VARIED
     world_file: Path | None = None
     budget: float = BUDGET
@@ -39,5 +39,5 @@ class ExploreSettings:
                 raise CairnError(f"{name} must lie in [1, 86400] s, got {getattr(self, name)}")
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values, for the report's header."""
+        """Plain values."""
         return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()}

@@ -10,14 +10,14 @@ from cairn.evaluation.baselines.oracle import Oracle
 from cairn.evaluation.baselines.prior_sampling import PriorSampling
 from cairn.evaluation.baselines.random_actions import RandomActions
 from cairn.evaluation.baselines.random_walk import RandomWalk
+from cairn.evaluation.loaded_policy import LoadedPolicy
 from cairn.evaluation.task import SearchTask
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.simulation import Simulation
-from cairn.navigation.explorer import Explorer
+from cairn.navigation.explorer import Explorer, ExplorerSettings
 from cairn.navigation.searcher import Searcher
-from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
-Build = Callable[[LatentGoalPolicy, Simulation, SearchTask], Searcher]
+Build = Callable[[LoadedPolicy, Simulation, SearchTask], Searcher]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Method:
 
     Attributes:
         demonstrated: it is first shown a drive along the shortest path.
-        remembers: a second visit is worth running.
+        remembers: later visits are worth running.
     """
 
     name: str
@@ -36,29 +36,45 @@ class Method:
     remembers: bool = False
 
 
+def _cairn(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return Explorer(loaded.policy, ExplorerSettings(threshold=loaded.threshold))
+
+
+def _recon(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return Explorer.recon(loaded.policy, loaded.threshold)
+
+
+def _no_graph(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return PriorSampling(loaded.policy, loaded.threshold)
+
+
+def _random_walk(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return RandomWalk(loaded.policy, loaded.threshold)
+
+
+def _random(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return RandomActions(loaded.policy, loaded.threshold)
+
+
+def _oracle(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return Oracle(simulation, task)
+
+
+def _chain(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
+    return ImageChain(loaded.policy)
+
+
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
-        Method("cairn", "the shipped exploration", lambda p, s, t: Explorer(p), remembers=True),
-        Method("recon", "RECON's loop as published", lambda p, s, t: Explorer.recon(p), remembers=True),
-        Method("no_graph", "samples of the prior without the graph", lambda p, s, t: PriorSampling(p)),
-        Method("random_walk", "random legs, learned safety, same recogniser", lambda p, s, t: RandomWalk(p)),
-        Method("random", "random actions correlated in time", lambda p, s, t: RandomActions(p)),
-        Method("oracle", "nearest frontier on the true map: the bound", lambda p, s, t: Oracle(s, t)),
-        Method(
-            "chain",
-            "a demonstrated image chain, followed as visualnav-transformer does",
-            lambda p, s, t: ImageChain(p),
-            demonstrated=True,
-            remembers=True,
-        ),
-        Method(
-            "cairn_taught",
-            "the shipped method, given the same demonstration",
-            lambda p, s, t: Explorer(p),
-            demonstrated=True,
-            remembers=True,
-        ),
+        Method("cairn", "the shipped exploration", _cairn, remembers=True),
+        Method("recon", "RECON's loop as published", _recon, remembers=True),
+        Method("no_graph", "samples of the prior without the graph", _no_graph),
+        Method("random_walk", "random legs with the same safety and recogniser", _random_walk),
+        Method("random", "random actions correlated in time", _random),
+        Method("oracle", "nearest frontier on the true map: the bound", _oracle),
+        Method("chain", "a demonstrated chain as visualnav-transformer does", _chain, True, True),
+        Method("cairn_taught", "the shipped method after the same demonstration", _cairn, True, True),
     )
 }
 

@@ -86,6 +86,15 @@ def draw_task(
     )
 
 
+def draw_goal(simulation: Simulation, random: np.random.Generator) -> Pose:
+    """A free pose whose photo shows something.  Raises CairnError where the world has none."""
+    for _ in range(_GOALS_A_START):
+        goal = _with_a_view(Pose(*simulation.truth.sample_free_pose(random)), simulation, random)
+        if goal is not None:
+            return goal
+    raise CairnError(f"found no view worth a photo at {_GOALS_A_START} places of {simulation.world.name}")
+
+
 def _with_a_view(goal: Pose, simulation: Simulation, random: np.random.Generator) -> Pose | None:
     """The same place with a heading, drawn first, whose photo shows more than a near wall or bare ground."""
     for yaw in random.uniform(-pi, pi) + np.linspace(0, 2 * pi, _HEADINGS, endpoint=False):

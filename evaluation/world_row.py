@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from cairn.evaluation.explore_settings import ExploreSettings
+from cairn.evaluation.loaded_policy import load_policy
 from cairn.evaluation.methods import METHODS, Method
 from cairn.evaluation.scenario import Scenario
 from cairn.evaluation.task import SearchTask, draw_task
 from cairn.evaluation.visits import Visits, summary
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.simulation import Simulation
-from cairn.policies.latent_goal_policy import LatentGoalPolicy
-from cairn.policies.load_policy import load_policy
 
 Row = dict[str, Any]
 
@@ -32,23 +29,18 @@ def run_row(settings: ExploreSettings, method: str, seed: int) -> Row:
         "conditions": str(scenario.first_conditions),
     }
     try:
-        row |= _run(settings, METHODS[method], scenario, policy_of(settings.bundle))
+        row |= _run(settings, METHODS[method], scenario)
     except CairnError as error:
         row["error"] = str(error)
     row["wall_s"] = round(time.monotonic() - started, 1)
     return row
 
 
-@lru_cache(maxsize=1)
-def policy_of(bundle: Path) -> LatentGoalPolicy:
-    """The policy, loaded once a process."""
-    return load_policy(bundle)
-
-
-def _run(settings: ExploreSettings, method: Method, scenario: Scenario, policy: LatentGoalPolicy) -> Row:
+def _run(settings: ExploreSettings, method: Method, scenario: Scenario) -> Row:
     simulation = scenario.open()
     try:
         task = draw_task(simulation, scenario.seed)
+        policy = load_policy(settings.bundle, simulation.settings.camera.model)
         visits = Visits(method.build(policy, simulation, task), task, scenario.seed)
         if method.demonstrated:
             visits.watch(simulation)

@@ -19,6 +19,7 @@ class Escape:
         self._back_until = -np.inf
         self._turn_until = -np.inf
         self._side = 1.0
+        self.reversing = False
 
     def twist(self, observation: Observation) -> Twist | None:
         """What to do now, None when free."""
@@ -27,7 +28,8 @@ class Escape:
             self._back_until = now + _BACK_SECONDS
             self._turn_until = self._back_until + float(self._random.uniform(0.8, 2.4))
             self._side = float(self._random.choice((-1.0, 1.0)))
-        if now < self._back_until:
+        self.reversing = now < self._back_until
+        if self.reversing:
             return Twist(-0.4, 0.0)
         if now < self._turn_until:
             return Twist(0.0, self._side * _TURN_RATE)

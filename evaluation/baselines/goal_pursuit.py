@@ -1,56 +1,60 @@
-"""Approach the goal once it is recognised, and verify before declaring it."""
+"""Go and look where the goal is suspected, and declare it once it is confirmed."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from math import inf
 
-from cairn.evaluation.baselines.sector_safety import SectorSafety
+import numpy as np
+
+from cairn.evaluation.baselines.local_driver import LocalDriver
 from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
-from cairn.navigation.searcher import Observation
+from cairn.navigation.goal_verifier import GoalEstimate, GoalVerifier, Verdict
+from cairn.navigation.pose import wrap_angle
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
-_SEEK = 0.5  # calibrated probability above which the robot approaches
-_DECLARE = 0.9
-_NEAR = 1.5  # [m]
-_FRAMES = 3
+_AT_THE_PLACE = 0.6  # [m]
+_LOOK_FOR = 6.0  # [s] at the place before it is given up
+_APPROACH_FOR = 60.0  # [s]
+_TURN_RATE = 0.8  # [rad/s]
 
 
 class GoalPursuit:
-    """The recogniser's part of a search, the same for every method."""
+    """The recogniser's part of a search, the same for every baseline; the verifier is the explorer's own."""
 
-    def __init__(self, policy: LatentGoalPolicy) -> None:
-        self._policy = policy
-        self._goal: Embedding | None = None
-        self._agreeing = 0
+    def __init__(self, policy: LatentGoalPolicy, threshold: float, driver: LocalDriver) -> None:
+        """`threshold` of the match probability, from the bundle."""
+        self._verifier = GoalVerifier(policy, threshold)
+        self._driver = driver
+        self._since = self._arrived = inf
 
-    def begin(self, goal_image: NDArray[np.uint8]) -> None:
-        self._goal = self._policy.encode(goal_image)
-        self._agreeing = 0
+    def begin(self, goal: Embedding) -> None:
+        self._verifier.begin(goal)
+        self._since = self._arrived = inf
 
-    def step(self, here: Embedding, observation: Observation, safety: SectorSafety) -> Decision | None:
-        """What to do about the goal; None while it is not in view."""
-        if self._goal is None:
+    def step(self, here: Embedding, stamp: float) -> Decision | None:
+        """What to do about the goal; None while nothing looks like it."""
+        seen = self._verifier.update(here, self._driver.pose)
+        if seen.verdict is Verdict.CONFIRMED:
+            return _decision(Twist(), Phase.REACHED, "the goal is here", seen)
+        if seen.pose is None:
+            self._since = self._arrived = inf
             return None
-        seen = self._policy.compare(here, [self._goal])
-        match, steps = float(seen.match[0]), float(seen.steps[0])
-        if match < _SEEK:
-            self._agreeing = 0
+        self._since = min(self._since, stamp)
+        if seen.distance < _AT_THE_PLACE:
+            self._arrived = min(self._arrived, stamp)
+        if stamp - self._since > _APPROACH_FOR or stamp - self._arrived > _LOOK_FOR:
+            self._verifier.reject(stamp)
+            self._since = self._arrived = inf
             return None
-        self._agreeing = self._agreeing + 1 if match > _DECLARE and seen.distance[0] < _NEAR else 0
-        if self._agreeing >= _FRAMES:
-            return Decision(Twist(), Phase.REACHED, "the goal is here", steps, match, -1)
-        action = self._policy.decode(here, seen.latent_mean)
-        wanted = Twist(float(action.twist[0, 0]), float(action.twist[0, 1]))
-        return Decision(
-            safety.limit(wanted, here.ranges),
-            Phase.VERIFYING if self._agreeing else Phase.SEEKING,
-            "the goal is in view",
-            steps,
-            match,
-            subgoal_node=-1,
-            waypoints=action.waypoints[0],
-            sector_ranges=here.ranges,
-        )
+        if self._arrived < inf:
+            error = wrap_angle(seen.pose.yaw - self._driver.pose.yaw)
+            turn = Twist(0.0, float(np.clip(2 * error, -_TURN_RATE, _TURN_RATE)))
+            return _decision(turn, Phase.VERIFYING, "is this the goal?", seen)
+        twist = self._driver.towards(seen.pose.x, seen.pose.y).twist
+        return _decision(twist, Phase.SEEKING, "the goal may be there", seen)
+
+
+def _decision(twist: Twist, phase: Phase, reason: str, seen: GoalEstimate) -> Decision:
+    return Decision(twist, phase, reason, seen.steps, seen.match, subgoal_node=-1)

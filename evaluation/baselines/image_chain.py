@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.evaluation.baselines.sector_safety import SectorSafety
+from cairn.evaluation.baselines.local_driver import LocalDriver
+from cairn.evaluation.path_driver import CRUISE_SPEED
 from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
@@ -31,7 +32,8 @@ class ImageChain(Searcher):
         self._chain: list[Embedding] = []
         self._last_stamp = -np.inf
         self._closest = 0
-        self._safety: SectorSafety | None = None
+        self._links: list[Embedding] = []
+        self._driver = LocalDriver(policy.horizontal_fov, CRUISE_SPEED)
 
     def watch(self, observation: Observation) -> None:
         if observation.stamp - self._last_stamp >= _LINK_SECONDS - 1e-6:
@@ -43,11 +45,11 @@ class ImageChain(Searcher):
             raise CairnError("an image chain needs a demonstration before it can be followed")
         self._links = [*self._chain, self._policy.encode(goal_image)]
         self._closest = 0
+        self._driver.begin()
 
     def step(self, observation: Observation) -> Decision:
         here = self._policy.encode(observation.image)
-        if self._safety is None:
-            self._safety = SectorSafety(here.ranges.size, self._policy.horizontal_fov)
+        self._driver.look(observation, here)
         first = max(self._closest - _WINDOW, 0)
         window = self._links[first : self._closest + _WINDOW + 1]
         seen = self._policy.compare(here, window)
@@ -58,9 +60,8 @@ class ImageChain(Searcher):
             return Decision(Twist(), Phase.REACHED, "the last image of the chain", steps, node=self._closest)
         ahead = nearest + 1 if steps < _CLOSE_STEPS and nearest + 1 < len(window) else nearest
         action = self._policy.decode(here, seen.latent_mean[ahead : ahead + 1])
-        wanted = Twist(float(action.twist[0, 0]), float(action.twist[0, 1]))
         return Decision(
-            self._safety.limit(wanted, here.ranges),
+            self._driver.follow(action),
             Phase.TRAVELLING,
             f"to image {first + ahead} of {len(self._links) - 1}",
             predicted_steps=float(action.steps[0]),

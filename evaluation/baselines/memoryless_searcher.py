@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from cairn.evaluation.baselines.escape import Escape
 from cairn.evaluation.baselines.goal_pursuit import GoalPursuit
-from cairn.evaluation.baselines.sector_safety import SectorSafety
+from cairn.evaluation.baselines.local_driver import LocalDriver
+from cairn.evaluation.path_driver import CRUISE_SPEED
 from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
 from cairn.navigation.searcher import Observation, Searcher
@@ -18,29 +19,30 @@ from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 
 class MemorylessSearcher(Searcher):
-    """Explores as `_explore` says until the shared recogniser sees the goal, then approaches and verifies.
+    """Explores as `_explore` says until the shared recogniser suspects the goal, then goes and looks.
 
     Recogniser, approach, verification and recovery are the same in every method that is compared, so that
     only the way of exploring differs.
     """
 
-    def __init__(self, policy: LatentGoalPolicy) -> None:
+    def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
+        """`threshold` of the match probability, from the bundle."""
         self._policy = policy
-        self._pursuit = GoalPursuit(policy)
+        self._driver = LocalDriver(policy.horizontal_fov, CRUISE_SPEED)
+        self._pursuit = GoalPursuit(policy, threshold, self._driver)
         self._random = np.random.default_rng(0)
         self._escape = Escape(self._random)
-        self._safety: SectorSafety | None = None
 
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._random = np.random.default_rng([seed, 31])
         self._escape = Escape(self._random)
-        self._pursuit.begin(goal_image)
+        self._driver.begin()
+        self._pursuit.begin(self._policy.encode(goal_image))
 
     def step(self, observation: Observation) -> Decision:
         here = self._policy.encode(observation.image)
-        if self._safety is None:
-            self._safety = SectorSafety(here.ranges.size, self._policy.horizontal_fov)
-        pursued = self._pursuit.step(here, observation, self._safety)
+        self._driver.look(observation, here, self._escape.reversing)
+        pursued = self._pursuit.step(here, observation.stamp)
         if pursued is not None and pursued.phase is Phase.REACHED:
             return pursued
         escaping = self._escape.twist(observation)
@@ -48,9 +50,9 @@ class MemorylessSearcher(Searcher):
             return Decision(escaping, Phase.RECOVERING, "hit something", sector_ranges=here.ranges)
         if pursued is not None:
             return pursued
-        twist = self._explore(here, observation, self._safety)
+        twist = self._explore(here, observation.stamp)
         return Decision(twist, Phase.EXPLORING, sector_ranges=here.ranges)
 
     @abstractmethod
-    def _explore(self, here: Embedding, observation: Observation, safety: SectorSafety) -> Twist:
+    def _explore(self, here: Embedding, stamp: float) -> Twist:
         """Where to go while the goal is not in view."""

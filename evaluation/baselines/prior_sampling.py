@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.evaluation.baselines.memoryless_searcher import MemorylessSearcher
-from cairn.evaluation.baselines.sector_safety import SectorSafety
 from cairn.hardware.twist import Twist
-from cairn.navigation.searcher import Observation
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
@@ -18,8 +16,8 @@ _HOLD_STEPS = 20  # H of RECON's algorithm
 class PriorSampling(MemorylessSearcher):
     """z ~ N(0, I), decoded closed loop for H steps, then the next; nothing says where it has been."""
 
-    def __init__(self, policy: LatentGoalPolicy) -> None:
-        super().__init__(policy)
+    def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
+        super().__init__(policy, threshold)
         self._latent = np.zeros((1, policy.latent_size), np.float32)
         self._left = 0
 
@@ -27,10 +25,9 @@ class PriorSampling(MemorylessSearcher):
         super().begin(goal_image, seed, known_start=known_start)
         self._left = 0
 
-    def _explore(self, here: Embedding, observation: Observation, safety: SectorSafety) -> Twist:
+    def _explore(self, here: Embedding, stamp: float) -> Twist:
         if self._left == 0:
             self._latent = self._random.standard_normal((1, self._policy.latent_size)).astype(np.float32)
             self._left = _HOLD_STEPS
         self._left -= 1
-        linear, angular = self._policy.decode(here, self._latent).twist[0]
-        return safety.limit(Twist(float(linear), float(angular)), here.ranges)
+        return self._driver.follow(self._policy.decode(here, self._latent))

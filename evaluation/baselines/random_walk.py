@@ -8,17 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.evaluation.baselines.memoryless_searcher import MemorylessSearcher
-from cairn.evaluation.baselines.sector_safety import SectorSafety
-from cairn.evaluation.path_driver import CRUISE_SPEED, TURN_RATE
 from cairn.hardware.twist import Twist
 from cairn.navigation.pose import wrap_angle
-from cairn.navigation.searcher import Observation
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 _MEAN_LEG = 10.0  # [s]
-_BLOCKED = 1.2  # [m]
-_SHARP = 0.6  # [rad] above which the robot turns on the spot
+_BLOCKED = 1.2  # [m] a sector with less free way is no direction to go
 
 
 class RandomWalk(MemorylessSearcher):
@@ -27,8 +23,8 @@ class RandomWalk(MemorylessSearcher):
     Strong in small closed worlds: it covers ground quickly and never stops to think.
     """
 
-    def __init__(self, policy: LatentGoalPolicy) -> None:
-        super().__init__(policy)
+    def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
+        super().__init__(policy, threshold)
         self._heading = 0.0
         self._leg_ends = -np.inf
 
@@ -36,23 +32,18 @@ class RandomWalk(MemorylessSearcher):
         super().begin(goal_image, seed, known_start=known_start)
         self._leg_ends = -np.inf
 
-    def _explore(self, here: Embedding, observation: Observation, safety: SectorSafety) -> Twist:
-        yaw, now = observation.odometry.yaw, observation.stamp
-        error = wrap_angle(self._heading - yaw)
-        in_view = abs(error) <= float(safety.bearings.max())
-        blocked = in_view and safety.free_ahead(here.ranges, error) < _BLOCKED
-        if now >= self._leg_ends or blocked:
-            self._heading = self._draw_heading(here, yaw, safety)
-            self._leg_ends = now + float(self._random.exponential(_MEAN_LEG))
-            error = wrap_angle(self._heading - yaw)
-        turn = float(np.clip(2 * error, -TURN_RATE, TURN_RATE))
-        wanted = Twist(0.0 if abs(error) > _SHARP else CRUISE_SPEED, turn)
-        return safety.limit(wanted, here.ranges)
+    def _explore(self, here: Embedding, stamp: float) -> Twist:
+        steering = self._driver.along(self._heading)
+        if stamp >= self._leg_ends or steering.blocked:
+            self._heading = self._draw_heading()
+            self._leg_ends = stamp + float(self._random.exponential(_MEAN_LEG))
+            steering = self._driver.along(self._heading)
+        return steering.twist
 
-    def _draw_heading(self, here: Embedding, yaw: float, safety: SectorSafety) -> float:
+    def _draw_heading(self) -> float:
         """In view, in proportion to the free way there; without any free way, a random one behind."""
-        free = np.array([safety.free_ahead(here.ranges, float(bearing)) for bearing in safety.bearings])
-        weights = np.clip(free - _BLOCKED, 0.0, None)
+        headings, free = self._driver.free_ranges
+        weights = np.clip(free.astype(float) - _BLOCKED, 0.0, None)
         if weights.sum() <= 0:
-            return wrap_angle(yaw + float(self._random.uniform(pi / 2, 3 * pi / 2)))
-        return wrap_angle(yaw + float(self._random.choice(safety.bearings, p=weights / weights.sum())))
+            return wrap_angle(self._driver.pose.yaw + float(self._random.uniform(pi / 2, 3 * pi / 2)))
+        return wrap_angle(float(self._random.choice(headings, p=weights / weights.sum())))

@@ -3,8 +3,9 @@
 from cairn.hardware.sim.simulation import Simulation  # isort: skip  chooses the OpenGL backend before mujoco loads
 import mujoco
 import pytest
-from cairn.hardware.sim.simulation_settings import SimulationSettings
+
 from cairn.hardware.sim.camera_settings import CameraSettings
+from cairn.hardware.sim.simulation_settings import SimulationSettings
 from cairn.hardware.sim.worlds.conditions import Conditions
 from cairn.hardware.sim.worlds.world import World
 

@@ -1,0 +1,150 @@
+"""Measure exploration, recognition and performance."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from cairn.hardware.errors import CairnError
+
+app = typer.Typer(no_args_is_help=True, help="Measure exploration, recognition and performance.")
+
+Seeds = Annotated[str, typer.Option(help="Worlds A-B: 1000-1999 to tune, 2000-2999 to report.")]
+Bundle = Annotated[str, typer.Option(help="Policy bundle: a directory or a shipped name.")]
+Jobs = Annotated[int, typer.Option(min=1, max=256, help="Processes, one thread each.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Write the whole report here.")]
+Conditions = Annotated[
+    str, typer.Option(help='"varied" (drawn by seed), or for example "twilight,fog=0.3,moved".')
+]
+
+
+@app.command()
+def explore(
+    seeds: Seeds = "2000-2049",
+    methods: Annotated[str, typer.Option(help='Comma-separated, or "all".')] = "all",
+    bundle: Bundle = "recon",
+    conditions: Conditions = "varied",
+    world: Annotated[Path | None, typer.Option(help="An MJCF file instead of generated worlds.")] = None,
+    budget: Annotated[float, typer.Option(help="Simulated seconds to find the goal.")] = 1200.0,
+    jobs: Jobs = 1,
+    json_file: Json = None,
+) -> None:
+    """Search for photos in worlds that training never saw, with every method in the same worlds.
+
+    Rows are kept beside the JSON file as they come, so that a benchmark that was cut off goes on where it
+    stopped.
+
+    Example: cairn bench explore --seeds 1000-1011 --methods cairn,random_walk --jobs 2 --json explore.json
+    """
+    from cairn.evaluation.explore_benchmark import run_benchmark
+    from cairn.evaluation.explore_report import report
+    from cairn.evaluation.explore_settings import ExploreSettings
+    from cairn.evaluation.explore_table import explore_table
+    from cairn.evaluation.methods import parse_methods
+    from cairn.evaluation.row_file import RowFile
+    from cairn.evaluation.seeds import parse_seeds
+    from cairn.policies.bundle import find_bundle, load_bundle
+
+    wanted, worlds = parse_methods(methods), parse_seeds(seeds)
+    settings = ExploreSettings(bundle, conditions, world, budget)
+    fingerprint = load_bundle(find_bundle(bundle)).fingerprint
+    target = json_file or Path(f"explore-{worlds[0]}-{worlds[-1]}.json")
+    file = RowFile(target.with_suffix(".rows.jsonl"), settings.as_json() | {"sha256": fingerprint})
+    with _progress() as progress:
+        total = len(wanted) * len(worlds)
+        done = sum((method, seed) in file for method in wanted for seed in worlds)
+        task = progress.add_task("exploring", total=total, completed=done)
+        rows = run_benchmark(settings, wanted, worlds, jobs, file, lambda row: progress.advance(task))
+    result = report(rows, settings)
+    _write(target, result)
+    Console().print(explore_table(result))
+    Console().print(f"report: {target}")
+
+
+@app.command()
+def recognise(
+    seeds: Seeds = "2000-2023",
+    bundle: Bundle = "recon",
+    conditions: Conditions = "varied",
+    tune: Annotated[
+        bool,
+        typer.Option("--tune", help="Choose the threshold on these worlds."),
+    ] = False,
+    jobs: Jobs = 1,
+    json_file: Json = None,
+) -> None:
+    """How far away, and from which headings, a goal photo is recognised.
+
+    Example: cairn bench recognise --tune --seeds 1000-1023 --jobs 2
+    """
+    from cairn.evaluation.loaded_policy import match_threshold
+    from cairn.evaluation.recognition_benchmark import choose_threshold, record_world
+    from cairn.evaluation.recognition_table import recognition_table, rich_table
+    from cairn.evaluation.seeds import TUNING, parse_seeds
+    from cairn.evaluation.worker_pool import run_jobs
+    from cairn.policies.bundle import find_bundle, load_bundle
+
+    worlds = parse_seeds(seeds)
+    if tune and worlds[0] not in TUNING:
+        raise CairnError(f"a threshold is chosen on tuning worlds, 1000-1999 alone; got {seeds!r}")
+    threshold = None if tune else match_threshold(load_bundle(find_bundle(bundle)))
+    records = []
+    with _progress() as progress:
+        task = progress.add_task("recognising", total=len(worlds))
+        for record in run_jobs(record_world, [(bundle, seed, conditions) for seed in worlds], jobs):
+            records.append(record)
+            progress.advance(task)
+    result = recognition_table(records, choose_threshold(records) if threshold is None else threshold)
+    if json_file:
+        _write(json_file, result)
+    Console().print(rich_table(result))
+
+
+@app.command()
+def performance(
+    only: Annotated[str, typer.Option(help="Comma-separated parts; all when empty.")] = "",
+    json_file: Json = None,
+) -> None:
+    """Latency, throughput and memory of the parts on this machine.
+
+    Example: cairn bench performance --only policy,simulation
+    """
+    from cairn.evaluation.performance.suite import measure, performance_table
+
+    rows = measure([part.strip() for part in only.split(",") if part.strip()])
+    if json_file:
+        _write(json_file, {"rows": [row.as_json() for row in rows]})
+    Console().print(performance_table(rows))
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """All or nothing: a reader never sees half a report."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise CairnError(f"{path} can't be written: {error}") from error
