@@ -156,11 +156,12 @@ class GraphMemory:
         offset, length = self._thumbnail_spans.view[self.row(node)].tolist()
         return self._thumbnails.read(offset, length)
 
-    def record_visit(self, node: int, stamp: float) -> None:
-        """The robot came here again."""
+    def record_visit(self, node: int, stamp: float, times: int = 1) -> None:
+        """The robot came here again, at `stamp` [s] for the last time."""
         row = self.row(node)
-        self._columns["visits"].writable[row] += 1
-        self._columns["last_visits"].writable[row] = stamp
+        last = self._columns["last_visits"].writable
+        self._columns["visits"].writable[row] += times
+        last[row] = max(last[row], stamp)
         self._revision += 1
 
     def remove_nodes(self, nodes: Iterable[int]) -> None:
@@ -325,6 +326,16 @@ class GraphMemory:
         if not isfinite(stamp):
             raise CairnError(f"a failure needs a finite stamp, got {stamp}")
         self._edges.record_failure(self._existing(source, target), stamp)
+        self._revision += 1
+
+    def replace_edges(self, columns: dict[str, NDArray[Any]]) -> None:
+        """Put other edges in place of all, as columns of `EdgeTable.schema` with node rows."""
+        calibration = self._edges.calibration
+        version = self._edges.version
+        self._edges = EdgeTable(self.rate)
+        self._edges.restore(columns)
+        self._edges.calibration = calibration
+        self._edges.version = version + 1
         self._revision += 1
 
     @property
