@@ -7,6 +7,7 @@ from cairn_interfaces.msg import RecorderStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from cairn.episodes.bag_summary import BagSummary
+from cairn.nodes.recorder_load import RecorderLoad
 
 
 def status_message(summary: BagSummary, bag: str, free_gb: float, stamp: Time) -> RecorderStatus:
@@ -27,7 +28,7 @@ def status_message(summary: BagSummary, bag: str, free_gb: float, stamp: Time) -
 
 
 def diagnostics_message(
-    summary: BagSummary, newly_lost: int, problems: dict[str, str], stamp: Time
+    summary: BagSummary, newly_lost: int, problems: dict[str, str], load: RecorderLoad, stamp: Time
 ) -> DiagnosticArray:
     """The health of a recording.
 
@@ -35,6 +36,7 @@ def diagnostics_message(
         summary: figures up to now.
         newly_lost: messages lost since the last diagnostics.
         problems: topics that can't be recorded or decoded, with the reason.
+        load: what recording costs this process.
         stamp: for the header.
 
     Returns:
@@ -53,6 +55,8 @@ def diagnostics_message(
         "messages lost": str(summary.messages_lost),
         "bytes written": str(summary.bytes_written),
         "bytes queued": str(summary.queued_bytes),
+        "callback p99 [ms]": f"{load.callback_ms:.3f}",
+        "processor [% of a core]": f"{load.processor:.1f}",
     }
     for topic in summary.topics:
         if topic.dropped or topic.missing:

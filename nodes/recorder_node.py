@@ -29,6 +29,7 @@ from cairn.nodes.lifetime import run_node
 from cairn.nodes.matched_qos import matched_qos, offered_qos
 from cairn.nodes.parameter_snapshots import ParameterSnapshots
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.recorder_load import LoadMeter
 from cairn.nodes.recorder_messages import diagnostics_message, status_message
 from cairn.nodes.recorder_settings import RecorderSettings
 from cairn.nodes.ros_distribution import ros_distribution
@@ -60,6 +61,7 @@ class RecorderNode(Node):
         self._subscriptions_by_topic: dict[str, tuple[QoSProfile, Subscription]] = {}
         self._problems: dict[str, str] = {}
         self._lost = 0
+        self._load = LoadMeter()
         self._writer = BagWriter(self._settings.bag, self._settings.storage, self._provenance())
         self.get_logger().info(f"recording to {self._writer.bag}")
 
@@ -166,8 +168,10 @@ class RecorderNode(Node):
 
     def _receiver(self, name: str) -> Callable[[bytes, dict[str, Any]], None]:
         write, clock, simulated = self._writer.write, self.get_clock(), self._simulated
+        note_duration = self._load.note_callback
 
         def on_message(data: bytes, info: dict[str, Any]) -> None:
+            begun = time.perf_counter()
             received = clock.now().nanoseconds
             # The middleware stamps with the system's clock, which says nothing in a simulation.
             published = received if simulated else info["source_timestamp"]
@@ -180,6 +184,7 @@ class RecorderNode(Node):
                 publisher.get("data", b""),
                 info.get("publication_sequence_number"),
             )
+            note_duration(time.perf_counter() - begun)
 
         return on_message
 
@@ -201,7 +206,8 @@ class RecorderNode(Node):
         stamp = self.get_clock().now().to_msg()
         free_gb = shutil.disk_usage(self._writer.bag).free / 1e9
         self._status.publish(status_message(summary, str(self._writer.bag), free_gb, stamp))
-        self._diagnostics.publish(diagnostics_message(summary, newly_lost, self._problems, stamp))
+        load = self._load.read()
+        self._diagnostics.publish(diagnostics_message(summary, newly_lost, self._problems, load, stamp))
 
 
 def main() -> int:

@@ -21,8 +21,8 @@ class RecorderSettings(StorageOptions):
     )
     exclude: tuple[str, ...] = setting("topics not to record, as in `topics`", (), fixed=True)
     depth: int = setting(
-        "messages that the middleware keeps for the recorder, per topic",
-        200,
+        "messages of a topic that the middleware keeps while the recorder is busy",
+        500,
         minimum=1,
         maximum=10000,
         fixed=True,

@@ -39,12 +39,12 @@ class RecorderRig:
         self.chatter = 0
         self._context = Context()
         rclpy.init(context=self._context, domain_id=DOMAIN)
-        self._node = rclpy.create_node("listener", context=self._context)
+        self.node = rclpy.create_node("listener", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self._node)
-        self._node.create_subscription(RecorderStatus, "/robot/recorder/status", self._on_status, 10)
-        self._node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
-        self._node.create_subscription(String, "/robot/chatter", self._on_chatter, 10)
+        self._executor.add_node(self.node)
+        self.node.create_subscription(RecorderStatus, "/robot/recorder/status", self._on_status, 10)
+        self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
+        self.node.create_subscription(String, "/robot/chatter", self._on_chatter, 10)
 
     def start_talker(self) -> subprocess.Popen[str]:
         return self._start([sys.executable, str(HERE / "talking_process.py")])
@@ -96,7 +96,7 @@ class RecorderRig:
                 process.kill()
                 process.communicate(timeout=10.0)
         self._executor.shutdown()
-        self._node.destroy_node()
+        self.node.destroy_node()
         rclpy.shutdown(context=self._context)
 
     def _on_status(self, message: RecorderStatus) -> None:
