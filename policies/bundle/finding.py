@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import site
 import sys
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from cairn.policies.bundle.policy_bundle import MANIFEST_FILE
 
 
 def bundle_directories() -> list[Path]:
-    """Where shipped bundles are looked for: beside the sources, in this Python's share/, in ROS prefixes."""
+    """Where shipped bundles are looked for: beside the sources, below this Python, below ROS prefixes."""
     shared = Path("share", "cairn", "policies", "bundles")
-    prefixes = [sys.prefix, *filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep))]
+    ros = os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep)
+    prefixes = [sys.prefix, site.getuserbase(), *filter(None, ros)]
     return [Path(__file__).parents[1] / "bundles", *(Path(prefix) / shared for prefix in prefixes)]
 
 

@@ -60,7 +60,8 @@ def _tensors(message: Message) -> Iterator[onnx.TensorProto]:
 def _check_tensors(what: str, values: list[Any], specs: Mapping[str, TensorSpec]) -> None:
     actual = {value.name: value.type.tensor_type for value in values}
     if actual.keys() != specs.keys():
-        raise BundleError(f"{what}s must be those of the manifest {sorted(specs)}, got {sorted(actual)}")
+        got = sorted(map(str, actual))  # protobuf hands out bytes for names that are not UTF-8
+        raise BundleError(f"{what}s must be those of the manifest {sorted(specs)}, got {got}")
     for name, spec in specs.items():
         dtype = _dtype_name(actual[name].elem_type)
         if dtype != spec.dtype:

@@ -47,6 +47,8 @@ def gpu_name() -> str:
             raise ProviderError("CUDA finds no device")
         properties = checked(runtime.cudaGetDeviceProperties(0))
     except ProviderError as error:
-        raise ProviderError(f"no GPU can be used here: {error}") from error
+        raise ProviderError(
+            f"no GPU can be used here: {error}; expected an NVIDIA GPU and its driver"
+        ) from error
     name = properties.name.split(b"\0")[0].decode()
     return f"{name} {properties.major}.{properties.minor}"

@@ -39,15 +39,25 @@ class RuntimeReport:
     def __str__(self) -> str:
         lines = [f"{self.bundle} ({self.fingerprint[:12]})"]
         for name, graph in self.graphs.items():
-            nodes = ", ".join(
-                executor if count is None else f"{executor}: {count} node{'s' * (count != 1)}"
-                for executor, count in graph.placement.items()
-            )
-            lines.append(f"  {name} runs on {graph.provider} ({nodes})")
-            lines += [f"    not on {provider}: {reason}" for provider, reason in graph.not_used.items()]
+            lines.append(f"  {name} runs on {graph.provider} ({_describe(graph.placement)})")
             if graph.latency:
                 lines.append(
                     f"    {graph.latency.count} calls: median {1e3 * graph.latency.median:.2f} ms, "
                     f"99 % {1e3 * graph.latency.p99:.2f} ms, most {1e3 * graph.latency.maximum:.2f} ms"
                 )
+        graphs_of: dict[tuple[str, str], list[str]] = {}
+        for name, graph in self.graphs.items():
+            for refusal in graph.not_used.items():
+                graphs_of.setdefault(refusal, []).append(name)
+        lines += [
+            f"  not on {provider} ({', '.join(names)}): {reason}"
+            for (provider, reason), names in graphs_of.items()
+        ]
         return "\n".join(lines)
+
+
+def _describe(placement: Mapping[str, int | None]) -> str:
+    return ", ".join(
+        executor if count is None else f"{executor}: {count} node{'s' * (count != 1)}"
+        for executor, count in placement.items()
+    )

@@ -7,6 +7,8 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from cairn.policies.goal_image import read_goal_image
@@ -131,6 +133,31 @@ def test_damaged_png(photo):
 def test_refused(content, words):
     with pytest.raises(ImageError, match=words):
         read_goal_image(content)
+
+
+def seeds() -> list[bytes]:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a description"
+    return [encoded(noise, kind, exif=exif) for kind in ("PNG", "JPEG", "WEBP")]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    content=st.sampled_from(seeds()),
+    changes=st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), min_size=1, max_size=8),
+)
+def test_damage_gives_an_image_or_an_image_error(content, changes):
+    damaged = bytearray(content)
+    for position, value in changes:
+        damaged[position % min(len(damaged), 400)] = value
+    try:
+        image = read_goal_image(bytes(damaged))
+    except ImageError:
+        return
+    assert image.dtype == np.uint8
+    assert min(image.shape[:2]) >= 32
+    assert image.shape[2] == 3
 
 
 def test_no_file(tmp_path):
