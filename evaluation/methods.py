@@ -15,6 +15,7 @@ from cairn.evaluation.task import SearchTask
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.simulation import Simulation
 from cairn.navigation.explorer import Explorer, ExplorerSettings
+from cairn.navigation.recon_explorer import ReconExplorer, ReconSettings
 from cairn.navigation.searcher import Searcher
 
 Build = Callable[[LoadedPolicy, Simulation, SearchTask], Searcher]
@@ -41,7 +42,7 @@ def _cairn(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Se
 
 
 def _recon(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:
-    return Explorer.recon(loaded.policy, loaded.threshold)
+    return ReconExplorer(loaded.policy, ReconSettings(threshold=loaded.threshold))
 
 
 def _no_graph(loaded: LoadedPolicy, simulation: Simulation, task: SearchTask) -> Searcher:

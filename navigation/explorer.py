@@ -41,7 +41,7 @@ class ExplorerSettings:
 
     threshold: float = 0.6
     speed: float = 1.0
-    turn_rate: float = 1.0
+    turn_rate: float = 1.2
     arrival: float = 1.0
     verify_steps: int = 28
     avoid_for: float = 120.0

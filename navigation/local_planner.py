@@ -44,6 +44,7 @@ class LocalPlanner:
         self._paths = np.stack([chord * np.cos(half), chord * np.sin(half)], -1)
         self._headings = heading[:, -1]
         self._side = 1.0
+        self._turning = False
 
     def steer(self, pose: Pose, target: tuple[float, float], points: NDArray[np.float64]) -> Steering:
         """A twist from `pose` towards `target`; all in the odometry frame, `points` (N, 2) are obstacles."""
@@ -51,7 +52,9 @@ class LocalPlanner:
         c, s = np.cos(pose.yaw), np.sin(pose.yaw)
         goal = np.array([c * dx + s * dy, -s * dx + c * dy])
         bearing = atan2(goal[1], goal[0])
-        if abs(bearing) > 1.2 and hypot(dx, dy) > 0.3:
+        # Turn on the spot until well lined up: a limit that ends where it begins would make it dither.
+        self._turning = hypot(dx, dy) > 0.3 and abs(bearing) > (0.5 if self._turning else 1.2)
+        if self._turning:
             return Steering(Twist(0.0, float(np.copysign(self._turn_rate, bearing))), False)
         clearance = self._clearance(pose, points)
         hit = clearance < self._radius
@@ -71,7 +74,8 @@ class LocalPlanner:
         score = progress + 0.8 * room + 0.15 * free - 0.25 * off - 0.05 * np.abs(self._arcs[:, 1])
         score[~admissible] = -np.inf
         best = int(np.argmax(score))
-        if score[best] < -0.3 and abs(bearing) > 0.5:
+        if score[best] < 0.0 and abs(bearing) > 0.5:
+            self._turning = True
             return Steering(Twist(0.0, float(np.copysign(self._turn_rate, bearing))), False)
         v, w = self._arcs[best]
         return Steering(Twist(float(v), float(w)), False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi
+from math import pi, radians
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +28,9 @@ class ViewpointSettings:
         overhead: seconds added to every cost, so that tiny gains next door do not win.
     """
 
-    reach: float = 5.0
-    heading: float = pi / 4
-    look_ahead: tuple[float, ...] = (2.5, 4.5)
+    reach: float = 7.0
+    heading: float = radians(55)
+    look_ahead: tuple[float, ...] = (3.0, 6.0)
     margin: float = 1.0
     turn_rate: float = 1.0
     overhead: float = 3.0

@@ -130,7 +130,7 @@ class Trainer:
         goal = index[:, None, :].expand(groups, views, views).reshape(-1)
         flat = {name: value.reshape(-1) for name, value in labels.items()}
         # Stacked images are encoded pair by pair, which is far dearer than relating cached tokens.
-        share = 1 if self.model.settings.fusion == "early" else 8
+        share = 1 if self.model.settings.fusion == "early" else 5
         keep = torch.randperm(len(now), generator=self._generator)[: share * groups * views].to(self._device)
         now, goal, flat = now[keep], goal[keep], {name: value[keep] for name, value in flat.items()}
         others = index.flatten()
