@@ -23,16 +23,22 @@ def _train() -> None:
 
 @app.command()
 def recon(
-    output: Annotated[Path, typer.Option(help="Directory of the bundle to write.")] = Path("runs/recon/bundle"),
+    output: Annotated[Path, typer.Option(help="Directory of the bundle to write.")] = Path(
+        "runs/recon/bundle"
+    ),
     work: Annotated[Path, typer.Option(help="Collected frames, checkpoint and logs.")] = Path("runs/recon"),
     worlds: Annotated[int, typer.Option(min=2, max=1000, help="Training worlds: seeds 0 to N-1.")] = 150,
     steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 4500,
     seed: Annotated[int, typer.Option(help="Of weights, batches and augmentation.")] = 0,
-    jobs: Annotated[int, typer.Option(min=1, max=256, help="Processes that collect; threads that train.")] = 2,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=256, help="Processes that collect; threads that train.")
+    ] = 2,
     fusion: Annotated[str, typer.Option(help="late (cached tokens) or early (six channels).")] = "late",
     encoder: Annotated[str, typer.Option(help="compact or mobilenet.")] = "compact",
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
-    threshold: Annotated[float | None, typer.Option(help="Match threshold; chosen on tuning worlds if absent.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="Match threshold; chosen on tuning worlds if absent.")
+    ] = None,
 ) -> None:
     """Collect explorative driving, train the latent goal model, diagnose it, export the bundle.
 
@@ -69,7 +75,11 @@ def recon(
     model = LatentGoalModel(settings).to(device)
     frames = [WorldFrames.load(work / "worlds" / f"world_{s:04d}.npz") for s in range(worlds)]
     sampler = GroupSampler(
-        frames, seed, horizontal_fov=view.horizontal_fov, sectors=settings.sectors, waypoints=settings.waypoints
+        frames,
+        seed,
+        horizontal_fov=view.horizontal_fov,
+        sectors=settings.sectors,
+        waypoints=settings.waypoints,
     )
     trainer = Trainer(model, sampler, TrainSettings(steps=steps, seed=seed))
     checkpoint = work / "checkpoint.pt"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import atan2, cos, hypot, pi, sin
+from itertools import pairwise
+from math import cos, hypot, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,9 @@ class Explorer(Searcher):
         if len(self.graph):
             first = int(self.graph.ids[0])
             self._mapper.start(first if known_start else None)
-            self._destination = self.goals.recall(self._goal, self.graph, self._policy, self.settings.threshold)
+            self._destination = self.goals.recall(
+                self._goal, self.graph, self._policy, self.settings.threshold
+            )
 
     def _reset(self, seed: int) -> None:
         self._local_map = LocalMap(self._policy.horizontal_fov)
@@ -182,7 +185,11 @@ class Explorer(Searcher):
         if hypot(destination.x - where.pose.x, destination.y - where.pose.y) < self.settings.arrival:
             turn = wrap_angle(destination.yaw - where.pose.yaw)
             if abs(turn) > 0.3:
-                return Twist(0.0, float(np.clip(1.5 * turn, -1, 1))), Phase.VERIFYING, "turning as the goal was seen"
+                return (
+                    Twist(0.0, float(np.clip(1.5 * turn, -1, 1))),
+                    Phase.VERIFYING,
+                    "turning as the goal was seen",
+                )
             self._verifying += 1
             # The map says that the goal is here and the camera does not: look around once, then explore on.
             self._destination = None
@@ -252,7 +259,9 @@ class Explorer(Searcher):
         while self._scan:
             turn = wrap_angle(self._scan[0] - where.pose.yaw)
             if abs(turn) > 0.35:
-                return Twist(0.0, float(np.clip(2.0 * turn, -self.settings.turn_rate, self.settings.turn_rate)))
+                return Twist(
+                    0.0, float(np.clip(2.0 * turn, -self.settings.turn_rate, self.settings.turn_rate))
+                )
             self._scan.pop(0)
         return Twist()
 
@@ -262,7 +271,11 @@ class Explorer(Searcher):
         if cycle < 7.0:
             return Twist(0.0, 0.9), Phase.RECOVERING, "lost: looking around"
         ahead = (odom.x + 4 * cos(odom.yaw), odom.y + 4 * sin(odom.yaw))
-        return self._local_planner.steer(odom, ahead, self._local_map.points).twist, Phase.RECOVERING, "lost: moving on"
+        return (
+            self._local_planner.steer(odom, ahead, self._local_map.points).twist,
+            Phase.RECOVERING,
+            "lost: moving on",
+        )
 
     def _drive_to(
         self, target: Pose, where: Whereabouts, odom: Pose, now: float, purpose: str
@@ -297,8 +310,4 @@ class Explorer(Searcher):
 
 
 def _length(points: list[tuple[float, float]]) -> float:
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False))
-
-
-def _bearing(a: tuple[float, float], b: tuple[float, float]) -> float:
-    return atan2(b[1] - a[1], b[0] - a[0])
+    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))

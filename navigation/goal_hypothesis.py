@@ -62,4 +62,6 @@ class GoalHypothesis:
 def viewpoint(pose: Pose, bearing: float, distance: float, yaw: float) -> Pose:
     """The goal's viewpoint from a relation measured at `pose`."""
     direction = pose.yaw + bearing
-    return Pose(pose.x + distance * cos(direction), pose.y + distance * sin(direction), wrap_angle(pose.yaw + yaw))
+    return Pose(
+        pose.x + distance * cos(direction), pose.y + distance * sin(direction), wrap_angle(pose.yaw + yaw)
+    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.goal_hypothesis import viewpoint
+from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.pose import Pose
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy

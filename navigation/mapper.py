@@ -100,7 +100,9 @@ class Mapper:
             image, (_THUMBNAIL_WIDTH, round(image.shape[0] * _THUMBNAIL_WIDTH / image.shape[1])),
             interpolation=cv2.INTER_AREA,
         )  # fmt: skip
-        _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(thumbnail, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])
+        _, jpeg = cv2.imencode(
+            ".jpg", cv2.cvtColor(thumbnail, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80]
+        )
         added = self.graph.add_node(
             embedding, pose, self._localiser.variance, stamp=stamp, thumbnail=jpeg.tobytes()
         )
@@ -173,7 +175,9 @@ class Mapper:
             if node == self._node or match < 0.9 or distance > _SHORTCUT or node not in self.graph:
                 continue
             relative = between(here, np.array(self.graph.pose(node)))
-            plausible = hypot(relative[0], relative[1]) < _SHORTCUT + 1.0 and abs(wrap_angle(relative[2])) < 1.0
+            plausible = (
+                hypot(relative[0], relative[1]) < _SHORTCUT + 1.0 and abs(wrap_angle(relative[2])) < 1.0
+            )
             if plausible and self.graph.edge(self._node, node) is None:
                 self._edge(self._node, node, EdgeKind.LOOP_CLOSURE)
                 self._edge(node, self._node, EdgeKind.LOOP_CLOSURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
 
 import numpy as np
@@ -32,7 +33,9 @@ class RouteFollower:
         nearest = min(range(len(dense)), key=lambda i: hypot(dense[i][0] - pose.x, dense[i][1] - pose.y))
         aim = dense[min(nearest + 2, len(dense) - 1)]
         for point in dense[nearest:]:
-            if hypot(point[0] - pose.x, point[1] - pose.y) > _LOOK_AHEAD or not _is_free(here, point, obstacles):
+            if hypot(point[0] - pose.x, point[1] - pose.y) > _LOOK_AHEAD or not _is_free(
+                here, point, obstacles
+            ):
                 break
             aim = point
         return aim
@@ -41,9 +44,11 @@ class RouteFollower:
 def _dense(points: list[tuple[float, float]], gap: float = 0.5) -> list[tuple[float, float]]:
     """The same polyline with a point at least every `gap` metres."""
     result = [points[0]]
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in pairwise(points):
         count = max(1, int(hypot(b[0] - a[0], b[1] - a[1]) / gap))
-        result += [(a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(1, count + 1)]
+        result += [
+            (a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(1, count + 1)
+        ]
     return result
 
 

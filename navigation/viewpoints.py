@@ -85,7 +85,9 @@ def rank_viewpoints(
     score = gain / seconds
     order = np.argsort(-score, kind="stable")[:20]
     return [
-        Viewpoint(float(points[i, 0]), float(points[i, 1]), int(ids[sources[i]]), int(gain[i]), float(score[i]))
+        Viewpoint(
+            float(points[i, 0]), float(points[i, 1]), int(ids[sources[i]]), int(gain[i]), float(score[i])
+        )
         for i in order
         if gain[i] > 0
     ]
@@ -151,7 +153,9 @@ def _coverage(
     """Whether some node shows the place in each of eight headings, shape (points, 8)."""
     covered = np.zeros((len(points), len(_HEADINGS)), bool)
     half = np.radians(horizontal_fov) / 2
-    pairs = cKDTree(points).sparse_distance_matrix(cKDTree(poses[:, :2]), settings.reach, output_type="coo_matrix")
+    pairs = cKDTree(points).sparse_distance_matrix(
+        cKDTree(poses[:, :2]), settings.reach, output_type="coo_matrix"
+    )
     rows, nodes, distance = pairs.row, pairs.col, pairs.data
     offset = points[rows] - poses[nodes, :2]
     bearing = wrap_angles(np.arctan2(offset[:, 1], offset[:, 0]) - poses[nodes, 2])

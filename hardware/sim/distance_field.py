@@ -25,7 +25,7 @@ class DistanceField:
     predecessors: NDArray[np.int32]
 
     def at(self, x: float, y: float) -> float:
-        """Metres from the source to (x, y), by the nearest free cell within a metre; infinite when cut off."""
+        """Metres from the source to (x, y), by the nearest free cell within a metre; else infinite."""
         cell = self.grid.nearest_finite(self.distances, x, y)
         return float("inf") if cell is None else float(self.distances[cell])
 

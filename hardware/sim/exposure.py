@@ -28,7 +28,7 @@ class Exposure:
         image = clean
         swept = abs(yaw_rate) * settings.exposure_time * settings.model.fx
         if swept >= 1.5:
-            image = cv2.blur(image, (int(round(swept)) | 1, 1))
+            image = cv2.blur(image, (round(swept) | 1, 1))
         if settings.auto_exposure:
             wanted = float(np.clip(_TARGET_BRIGHTNESS / max(float(image[::4, ::4].mean()), 1.0), 0.6, 1.8))
             self._gain = wanted if self._gain is None else self._gain + 0.3 * (wanted - self._gain)

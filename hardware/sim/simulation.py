@@ -164,7 +164,7 @@ class Simulation:
         x, y, yaw = self.pose
         if obstacle and not self._touching:
             self.collisions += 1
-        # A contact that flickers while scraping along is one event: it ends half a second after the last touch.
+        # A contact that flickers while scraping along is one event: it ends half a second after the last.
         if obstacle:
             self._last_touch = self.time
         self._touching = bool(obstacle) or (self._touching and self.time - self._last_touch < 0.5)
@@ -274,4 +274,3 @@ class Simulation:
 
 _ORDER = ("front_left", "rear_left", "front_right", "rear_right")
 _GROUND_TYPES = (int(mujoco.mjtGeom.mjGEOM_PLANE), int(mujoco.mjtGeom.mjGEOM_HFIELD))
-

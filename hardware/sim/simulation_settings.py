@@ -21,7 +21,7 @@ class SimulationSettings:
 
     camera: CameraSettings = field(default_factory=CameraSettings)
     control_rate: float = 4.0
-    limits: TwistLimits = TwistLimits(1.2, 1.2, 2.0, 4.0)
+    limits: TwistLimits = field(default_factory=lambda: TwistLimits(1.2, 1.2, 2.0, 4.0))
     odometry_noise: float = 1.0
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.distance_field import DistanceField
@@ -33,7 +33,7 @@ class TruthMap:
     """
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, bounds: tuple[float, float, float, float]):
-        """Rasterise the solid geoms of `model` that are fixed to the world body; `data` is forwarded already."""
+        """Rasterise the solid geoms of `model` fixed to the world body; `data` is forwarded already."""
         xmin, ymin, xmax, ymax = bounds
         if not (xmax - xmin > 2 and ymax - ymin > 2):
             raise CairnError(f"a world's bounds must span more than 2 m, got {bounds}")

@@ -103,7 +103,9 @@ class GroupSampler:
             label_pairs(world.pose[index], scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
             for (world, index), scan in zip(picks, lidar, strict=True)
         ]
-        ranges = np.concatenate([sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in lidar])
+        ranges = np.concatenate(
+            [sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in lidar]
+        )
         pairs, steps, twists, waypoints = [], [], [], []
         for group, (world, index) in enumerate(picks):
             for i, j, gap in self._hindsight(world, index):
@@ -131,7 +133,11 @@ class GroupSampler:
         gaps = np.unique(np.round(random.exponential(7.0, self._views // 2) + 1).astype(int))
         for gap in gaps[: self._views // 2 - 1]:
             other = centre + int(gap)
-            if other < len(world.step) and world.session[other] == world.session[centre] and world.step[other] >= 0:
+            if (
+                other < len(world.step)
+                and world.session[other] == world.session[centre]
+                and world.step[other] >= 0
+            ):
                 chosen.append(other)
         # The other half: whatever was seen nearby, by any session, and a few views from far away.
         distance = np.hypot(*(world.pose[:, :2] - world.pose[centre, :2]).T)

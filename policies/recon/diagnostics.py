@@ -21,7 +21,11 @@ _HULL = 0.3
 
 @torch.no_grad()
 def diagnose(
-    model: LatentGoalModel, worlds: Sequence[WorldFrames], horizontal_fov: float, batches: int = 24, seed: int = 1
+    model: LatentGoalModel,
+    worlds: Sequence[WorldFrames],
+    horizontal_fov: float,
+    batches: int = 24,
+    seed: int = 1,
 ) -> dict[str, float]:
     """Diagnostics against posterior collapse, and the accuracy of every head.
 
@@ -35,7 +39,13 @@ def diagnose(
     model = model.eval()
     s = model.settings
     sampler = GroupSampler(
-        worlds, seed, horizontal_fov=horizontal_fov, sectors=s.sectors, waypoints=s.waypoints, groups=8, views=24
+        worlds,
+        seed,
+        horizontal_fov=horizontal_fov,
+        sectors=s.sectors,
+        waypoints=s.waypoints,
+        groups=8,
+        views=24,
     )
     generator = torch.Generator().manual_seed(seed)
     rows: dict[str, list[NDArray[np.float64]]] = {}
@@ -138,5 +148,7 @@ def _recognition(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     aligned = positive & (np.abs(table["yaw"]) < np.radians(45))
     for low, high in ((0, 3), (3, 8), (8, 12)):
         rows = aligned & (table["distance"] >= low) & (table["distance"] < high)
-        result[f"recall_{low}_{high}"] = float((probability[rows] > threshold).mean()) if rows.any() else float("nan")
+        result[f"recall_{low}_{high}"] = (
+            float((probability[rows] > threshold).mean()) if rows.any() else float("nan")
+        )
     return result

@@ -62,7 +62,7 @@ class Encoder(nn.Module):
 
     def __init__(self, settings: ModelSettings, channels_in: int = 3) -> None:
         super().__init__()
-        a, b, c = (int(round(width * settings.width / 8)) * 8 for width in (32, 64, 96))
+        a, b, c = (round(width * settings.width / 8) * 8 for width in (32, 64, 96))
         block = _Residual if settings.encoder == "compact" else _InvertedResidual
         self.features = nn.Sequential(
             nn.Conv2d(channels_in, a, 7, 4, 3, bias=False),

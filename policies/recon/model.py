@@ -76,7 +76,7 @@ class LatentGoalModel(nn.Module):
             self.posterior.bias[latent:].fill_(-3.0)
 
     def encode(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Image (B, 3, H, W) in [0, 1] → descriptor (B, D) of unit norm, tokens (B, T, C), log ranges (B, S)."""
+        """Image (B, 3, H, W) in [0, 1] → unit descriptor (B, D), tokens (B, T, C), log ranges (B, S)."""
         tokens = self.encoder(image)
         descriptor = nn.functional.normalize(self.descriptor(tokens.flatten(1)), dim=-1)
         ranges = self.range(tokens.transpose(1, 2)).transpose(1, 2).flatten(1)

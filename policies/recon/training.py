@@ -81,7 +81,9 @@ class Trainer:
         losses = self._losses(batch)
         total = sum(losses.values(), start=torch.zeros(()))
         if not torch.isfinite(total):
-            raise CairnError(f"training diverged at step {self.step}: " + str({k: float(v) for k, v in losses.items()}))
+            raise CairnError(
+                f"training diverged at step {self.step}: " + str({k: float(v) for k, v in losses.items()})
+            )
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
@@ -138,7 +140,13 @@ class Trainer:
         now = torch.cat([now, others])
         goal = torch.cat([goal, others.roll(shift)])
         blank = torch.zeros(groups * views, device=self._device)
-        far = {"match": blank.to(torch.int8), "bearing": blank, "yaw": blank, "distance": blank + 50, "steps": blank + 50}
+        far = {
+            "match": blank.to(torch.int8),
+            "bearing": blank,
+            "yaw": blank,
+            "distance": blank + 50,
+            "steps": blank + 50,
+        }
         return now, goal, {name: torch.cat([value, far[name]]) for name, value in flat.items()}
 
     def _relate(self, images: Tensor, tokens: Tensor, now: Tensor, goal: Tensor) -> Relation:

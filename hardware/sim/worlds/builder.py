@@ -18,6 +18,8 @@ from cairn.hardware.sim.worlds.shapes import Shapes, add_texture, add_textured_m
 from cairn.hardware.sim.worlds.textures.sky import draw_sky
 
 COLLISION_GROUP = 3
+GROUND_CELL = 5.0
+"""Metres between the vertices of what is seen of the ground."""
 DRIVABLE_STEP = 0.04
 """Metres that the robot's wheels climb."""
 FRICTION = [1.0, 0.005, 0.0001]
@@ -84,8 +86,16 @@ class WorldBuilder:
         add_textured_material(self.spec, "ground", self.ground.image(self.solids, self.conditions))
         extent = self.ground.extent
         carpet = MeshBuffer()
-        corners = np.column_stack([extent.corners, np.zeros(4)])
-        carpet.polygon(corners, np.array([(0, 1), (1, 1), (1, 0), (0, 0)], float))
+        # A grid rather than one quad, because fog is computed at vertices.
+        columns, rows = round(extent.width / GROUND_CELL), round(extent.height / GROUND_CELL)
+        u, v = np.meshgrid(np.linspace(0, 1, columns + 1), np.linspace(0, 1, rows + 1))
+        x, y = extent.x0 + u * extent.width, extent.y0 + v * extent.height
+        points = np.stack([x, y, 0 * x], -1).reshape(-1, 3)
+        a = (np.arange(rows)[:, None] * (columns + 1) + np.arange(columns)).ravel()
+        b = a + columns + 1
+        faces = np.concatenate([np.stack([a, a + 1, b + 1], 1), np.stack([a, b + 1, b], 1)]).astype(np.int32)
+        uv = np.stack([u, 1 - v], -1).reshape(-1, 2)
+        carpet.triangles(points, uv, np.tile([0.0, 0.0, 1.0], (len(points), 1)), faces)
         carpet.add_to(self.spec, "ground_cover", "ground")
         self.shapes.add_to(self.spec)
         return self.spec

@@ -65,9 +65,12 @@ class Conditions:
                 if number != int(number):
                     raise CairnError(f"conditions {text!r}: {token!r} needs a whole number; valid: {VALID}")
                 result = replace(result, moved_obstacles=True, obstacle_seed=int(number))
-            elif name in ("fog", "azimuth", "elevation"):
-                key = name if name == "fog" else f"sun_{name}"
-                result = replace(result, **{key: _number(text, token, value)})
+            elif name == "fog":
+                result = replace(result, fog=_number(text, token, value))
+            elif name == "azimuth":
+                result = replace(result, sun_azimuth=_number(text, token, value))
+            elif name == "elevation":
+                result = replace(result, sun_elevation=_number(text, token, value))
             else:
                 raise CairnError(f"conditions {text!r}: unknown {token!r}; valid: {VALID}")
         return result

@@ -47,11 +47,11 @@ class FreeSpace:
         """Whether blocking the polygon leaves all other free places connected by passages of 1.5 m."""
         near = np.zeros_like(self.blocked)
         self._fill(near, polygon)
-        around = cv2.dilate(near, np.ones((17, 17), np.uint8))
+        around = cv2.dilate(near, np.ones((17, 17), np.uint8)).astype(np.uint8)
         if not (around & self.blocked).any() and not _touches_border(around):
             return True  # Two metres clear all around: nothing can be cut off.
         before = self.main_region()
-        after = _largest(self.blocked | near)
+        after = _largest(np.maximum(self.blocked, near))
         lost = before & ~after & ~cv2.dilate(near, np.ones((9, 9), np.uint8)).astype(bool)
         return int(lost.sum()) <= 12
 

@@ -16,6 +16,8 @@ from cairn.hardware.sim.worlds.textures.surfaces import Picture, Rng, noise, ran
 PIXELS_PER_METRE = 14
 TILE = 224
 """Pixels of a material's repeated tile: 16 m."""
+VARIANTS = 4
+"""Different tiles of one material in a world; each use turns its tile."""
 MARGIN = 12.0
 """Metres painted beyond the geofence."""
 
@@ -28,17 +30,18 @@ class Ground:
         self._rng = rng
         h, w = (round(s * PIXELS_PER_METRE) for s in (self.extent.height, self.extent.width))
         self._canvas = np.zeros((h, w, 3), np.float32)
+        self._tiles: dict[tuple[str, int], Picture] = {}
         self.fill(self.extent.corners, material)
 
     def fill(self, polygon: Array, material: str) -> None:
-        """Cover a polygon, shape (n, 2) in metres, with a fresh variant of a material (see MATERIALS)."""
+        """Cover a polygon, shape (n, 2) in metres, with one of the world's variants of a material."""
         h, w = self._canvas.shape[:2]
         points = self._pixels(polygon)
         x0, y0 = np.clip(points.min(0), 0, (w - 1, h - 1))
         x1, y1 = np.clip(points.max(0) + 1, 1, (w, h))
         if x1 <= x0 or y1 <= y0:
             return
-        tile = MATERIALS[material](self._rng, TILE)
+        tile = self._tile(material)
         tiled = np.tile(tile, ((y1 - y0) // TILE + 1, (x1 - x0) // TILE + 1, 1))[: y1 - y0, : x1 - x0]
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         cv2.fillPoly(mask, [(points - (x0, y0)).astype(np.int32)], 1)
@@ -76,32 +79,39 @@ class Ground:
     def image(self, solids: list[tuple[Array, float]], conditions: Conditions) -> NDArray[np.uint8]:
         """The finished picture, row 0 at ymax, given obstacles as (footprint, height)."""
         h, w = self._canvas.shape[:2]
-        rough = cv2.resize(self._rng.normal(0, 0.035, (h // 2, w // 2)).astype(np.float32), (w, h))
-        tone = 1 + 0.07 * noise(self._rng, h, w, 70) + rough
-        occlusion = np.zeros((h, w), np.float32)
-        shadow = np.zeros((h, w), np.float32)
+        tone = 1 + 0.07 * noise(self._rng, h, w, 70)
+        # Half the resolution is enough for what is blurred anyway.
+        small = (h // 2, w // 2)
+        occlusion, shadow = np.zeros(small, np.float32), np.zeros(small, np.float32)
         azimuth = np.radians(conditions.sun_azimuth)
         reach = 1 / np.tan(np.radians(max(conditions.sun_elevation, 8)))
         away = -np.array([np.cos(azimuth), np.sin(azimuth)])
         for polygon, height in solids:
-            cv2.fillPoly(occlusion, [self._pixels(polygon)], 1.0)
+            cv2.fillPoly(occlusion, [self._pixels(polygon) // 2], 1.0)
             moved = polygon + away * min(height * reach, 14.0)
-            hull = cv2.convexHull(self._pixels(np.concatenate([polygon, moved])).astype(np.int32))
+            hull = cv2.convexHull(self._pixels(np.concatenate([polygon, moved])) // 2)
             cv2.fillPoly(shadow, [hull], 1.0)
-        tone *= 1 - 0.38 * cv2.GaussianBlur(occlusion, (0, 0), 5)
+        shade = 1 - 0.38 * cv2.GaussianBlur(occlusion, (0, 0), 2.5)
         depth = {"clear": 0.5, "overcast": 0.0, "twilight": 0.12}[conditions.sky] * (1 - conditions.fog)
         if depth:
-            tone *= 1 - depth * cv2.GaussianBlur(shadow, (0, 0), 1.5)
+            shade *= 1 - depth * cv2.GaussianBlur(shadow, (0, 0), 0.8)
+        tone *= cv2.resize(shade, (w, h))
         return np.ascontiguousarray(to_image(self._canvas * tone[..., None])[::-1])
+
+    def _tile(self, material: str) -> Picture:
+        key = (material, int(self._rng.integers(VARIANTS)))
+        if key not in self._tiles:
+            self._tiles[key] = MATERIALS[material](self._rng, TILE)
+        return np.rot90(self._tiles[key], int(self._rng.integers(4)))
 
     def _pixels(self, points: Array) -> NDArray[np.int32]:
         scaled = (np.asarray(points) - (self.extent.x0, self.extent.y0)) * PIXELS_PER_METRE
-        return np.round(scaled).astype(np.int32)
+        return np.asarray(np.round(scaled), np.int32)
 
 
 def _speckled(rng: Rng, n: int, colour: NDArray[np.float32], fine: float, coarse: float) -> Picture:
     tone = 1 + rng.normal(0, fine, (n, n)).astype(np.float32) + coarse * noise(rng, n, n, n / 9)
-    return tone[..., None] * colour
+    return np.asarray(tone[..., None] * colour, np.float32)
 
 
 def stone_colour(rng: Rng) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Sun, sky light and fog of a world, and how a scene must be set up to show them quickly."""
+"""Sun, sky light and fog of a world.  Fog shows in scenes whose mjRND_FOG flag is set."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cairn.hardware.sim.worlds.textures.sky import fog_colour
 EXTENT = 10.0
 """Metres; the model's nominal size, in whose units MuJoCo measures clipping planes and fog."""
 SUN = {"clear": (0.78, 0.74, 0.64), "overcast": (0.16, 0.16, 0.16), "twilight": (0.24, 0.15, 0.10)}
-FILL = {"clear": (0.13, 0.14, 0.17), "overcast": (0.10, 0.10, 0.11), "twilight": (0.06, 0.07, 0.12)}
-AMBIENT = {"clear": (0.36, 0.38, 0.43), "overcast": (0.62, 0.63, 0.65), "twilight": (0.21, 0.23, 0.33)}
+FILL = {"clear": (0.13, 0.14, 0.17), "overcast": (0.10, 0.10, 0.11), "twilight": (0.10, 0.11, 0.17)}
+AMBIENT = {"clear": (0.36, 0.38, 0.43), "overcast": (0.62, 0.63, 0.65), "twilight": (0.34, 0.36, 0.46)}
 
 
 def add_lighting(spec: mujoco.MjSpec, conditions: Conditions) -> None:
@@ -41,10 +41,3 @@ def add_lighting(spec: mujoco.MjSpec, conditions: Conditions) -> None:
     visual.map.fogstart = 1.0 / EXTENT
     visual.map.fogend = float(np.interp(conditions.fog, [0, 0.3, 1], [300, 70, 16])) / EXTENT
     visual.rgba.fog = [*fog_colour(conditions), 1]
-
-
-def prepare_scene(scene: mujoco.MjvScene, conditions: Conditions) -> None:
-    """Switch a renderer's scene to what these worlds need: fog as asked, nothing that costs time."""
-    scene.flags[mujoco.mjtRndFlag.mjRND_FOG] = conditions.fog > 0
-    for flag in ("mjRND_SHADOW", "mjRND_REFLECTION", "mjRND_HAZE"):
-        scene.flags[getattr(mujoco.mjtRndFlag, flag)] = 0

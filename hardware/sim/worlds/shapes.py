@@ -10,6 +10,8 @@ from cairn.hardware.sim.worlds.geometry import Array, Point, footprint
 from cairn.hardware.sim.worlds.mesh_buffer import MeshBuffer
 from cairn.hardware.sim.worlds.textures.surfaces import Colour, Picture, to_image
 
+SEEN_FROM_BELOW = 0.5
+"""Metres above which the underside of a thing may come into a camera's view."""
 UNIT = np.array([(0, 1), (1, 1), (1, 0), (0, 0)], float)
 
 
@@ -42,8 +44,14 @@ class Shapes:
 
     def wall(self, left: Point, right: Point, z0: float, z1: float, region: Region) -> None:
         """An upright rectangle, its ends named as its viewer sees them."""
-        (ax, ay), (bx, by) = left, right
-        self.polygon(np.array([(ax, ay, z0), (bx, by, z0), (bx, by, z1), (ax, ay, z1)]), region)
+        a, b = np.array(left, float), np.array(right, float)
+        # Fog is computed at vertices only, so that long walls need some on the way.
+        pieces = max(1, int(np.hypot(*(b - a)) / 7))
+        for i in range(pieces):
+            s, t = i / pieces, (i + 1) / pieces
+            p, q = a + (b - a) * s, a + (b - a) * t
+            corners = np.array([(*p, z0), (*q, z0), (*q, z1), (*p, z1)])
+            self.polygon(corners, region, np.array([(s, 1), (t, 1), (t, 0), (s, 0)]))
 
     def box(
         self,
@@ -54,7 +62,7 @@ class Shapes:
         top: Region | None,
         yaw: float = 0.0,
     ) -> None:
-        """Sides in the order -y, +x, +y, -x of the box's own axes; no bottom."""
+        """Sides in the order -y, +x, +y, -x of the box's own axes; a bottom only where it can be seen."""
         corners = footprint(*center, *size, yaw)
         for i in range(4):
             region = sides if isinstance(sides, Region) else sides[i]
@@ -62,6 +70,9 @@ class Shapes:
             self.wall((a[0], a[1]), (b[0], b[1]), z[0], z[1], region)
         if top is not None:
             self.polygon(np.column_stack([corners, np.full(4, z[1])]), top)
+        if z[0] > SEEN_FROM_BELOW:
+            under = top or (sides if isinstance(sides, Region) else sides[0])
+            self.polygon(np.column_stack([corners[::-1], np.full(4, z[0])]), under)
 
     def gable(
         self, center: Point, size: Point, z: tuple[float, float], roof: Region, ends: Region, yaw: float = 0.0
@@ -101,6 +112,9 @@ class Shapes:
         if radius[1] > 0.02:
             lid = np.column_stack([center + ring[:-1] * radius[1], np.full(sides, z[1])])
             self.polygon(lid, top or region, ring[:-1] * (0.5, -0.5) + 0.5)
+        if z[0] > SEEN_FROM_BELOW and radius[0] > 0.3:
+            floor = np.column_stack([center + ring[:-1] * radius[0], np.full(sides, z[0])])[::-1]
+            self.polygon(floor, region, ring[:-1] * 0.5 + 0.5)
 
     def blob(
         self,

@@ -17,7 +17,7 @@ from cairn.hardware.sim.worlds.textures.surfaces import (
 )
 
 USES = ("house", "hall", "shop", "industry")
-SURFACE_WEIGHTS = {
+SURFACE_WEIGHTS: dict[str, dict[str, float]] = {
     "house": {"plaster": 4, "brick": 4, "planks": 2, "stone": 1.5},
     "hall": {"plaster": 2, "brick": 3, "panels": 3, "stone": 3, "chequered": 1},
     "shop": {"plaster": 3, "brick": 2, "panels": 2, "stone": 2, "chequered": 2},

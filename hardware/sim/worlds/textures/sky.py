@@ -65,12 +65,10 @@ def _panorama(skyline_rng: Rng, weather_rng: Rng, conditions: Conditions) -> NDA
     }
     # Clouds lie on a plane overhead, so that they shrink towards the horizon.
     up = np.tan(np.radians(np.clip(elevation, 4, 89)))
-    x, y = (f(np.radians(azimuth)) / up * 14 % 256 for f in (np.cos, np.sin))
-    field = 0.55 * noise(weather_rng, 256, 256, 16) + 0.35 * noise(weather_rng, 256, 256, 7)
-    field += 0.2 * noise(weather_rng, 256, 256, 3)
-    cloud = cv2.remap(
-        field, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
-    )
+    x, y = (f(np.radians(azimuth)) / up * 14 + 256 for f in (np.cos, np.sin))
+    field = 0.55 * noise(weather_rng, 512, 512, 16) + 0.35 * noise(weather_rng, 512, 512, 7)
+    field += 0.2 * noise(weather_rng, 512, 512, 3)
+    cloud = cv2.remap(field, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
     cloud = np.clip((cloud + cover[conditions.sky]) * 1.5, 0, 1) * np.clip((elevation - 3) / 12, 0, 1)
     tone = {"clear": 246.0, "overcast": 186.0, "twilight": 88.0}[conditions.sky]
     strength = (0.75 * cloud)[..., None]

@@ -20,9 +20,11 @@ def random_colour(
     value: tuple[float, float] = (0.4, 0.9),
     hue: tuple[float, float] = (0.0, 1.0),
 ) -> Colour:
-    """RGB, 0..255, drawn in HSV."""
+    """RGB, 0..255, drawn in HSV; with the full range of hues, earthy ones come more often."""
+    if hue == (0.0, 1.0) and rng.random() < 0.5:
+        hue = (-0.04, 0.16)
     h, s, v = rng.uniform(*hue), rng.uniform(*saturation), rng.uniform(*value)
-    return np.array(colorsys.hsv_to_rgb(h % 1, s, v), np.float32) * 255
+    return np.array([255 * c for c in colorsys.hsv_to_rgb(h % 1, s, v)], np.float32)
 
 
 def noise(rng: Rng, h: int, w: int, cell: float) -> NDArray[np.float32]:
@@ -55,7 +57,7 @@ def plaster(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     grain = rng.normal(0, 0.03, (h, w)).astype(np.float32)
     streaks = np.repeat(noise(rng, 1, w, 6)[:1], h, 0) * np.linspace(0.02, 0.09, h, dtype=np.float32)[:, None]
     tone = 1 + grain + streaks + 0.1 * noise(rng, h, w, 24)
-    return tone[..., None] * colour
+    return np.asarray(tone[..., None] * colour, np.float32)
 
 
 def brick(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
@@ -83,7 +85,7 @@ def planks(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     line[np.arange(size) % pitch == 0] *= 0.55
     tone = np.tile(line, (h, 1)) if upright else np.tile(line[:, None], (1, w))
     grain = noise(rng, h, w, 3 if upright else 8) * 0.05
-    return (tone + grain)[..., None] * colour
+    return np.asarray((tone + grain)[..., None] * colour, np.float32)
 
 
 def corrugated(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
@@ -159,4 +161,4 @@ SURFACES: dict[str, Callable[[Rng, int, int, Colour], Picture]] = {
 
 
 def to_image(picture: Picture) -> NDArray[np.uint8]:
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)
