@@ -14,7 +14,8 @@ from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Twist as TwistMessage
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -35,7 +36,6 @@ from cairn.nodes.gate_messages import (
     diagnostic_level,
     diagnostics_message,
     is_odometry_finite,
-    seconds,
     status_message,
     twist_from_message,
     twist_to_message,
@@ -43,6 +43,8 @@ from cairn.nodes.gate_messages import (
 )
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.realtime import ask_for_realtime
+from cairn.nodes.stamps import seconds_from_stamp
 
 try:
     from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
@@ -68,6 +70,13 @@ class GateNodeSettings(GateSettings):
     rate: float = setting("ticks per second", 50.0, minimum=20.0, maximum=200.0, fixed=True)
     command_type: str = setting(
         "message of the command topic", "twist_stamped", choices=("twist", "twist_stamped"), fixed=True
+    )
+    realtime_priority: int = setting(
+        "SCHED_FIFO priority to ask the system for; 0: ordinary scheduling",
+        10,
+        minimum=0,
+        maximum=98,
+        fixed=True,
     )
     base_frame: str = setting("frame of stamped commands", "base_link", fixed=True)
     discovery_time: float = setting(
@@ -114,6 +123,12 @@ class CommandGateNode(Node):
         self.create_service(Trigger, "gate/arm", self._on_arm)
         self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
+        if settings.realtime_priority and not ask_for_realtime(settings.realtime_priority):
+            self.get_logger().info(
+                "runs without real-time priority, which the system doesn't permit: commands and stops "
+                "may be late when the processor is busy"
+            )
+
     def close(self) -> None:
         """Publish a last zero and wait until every base that listens has it."""
         self._publish(self._gate.shut())
@@ -131,7 +146,7 @@ class CommandGateNode(Node):
             f"{self.resolve_topic_name('cmd_vel')}; stop it, or give this one a namespace of its own"
         )
 
-    def _publisher(self, kind: type, topic: str, depth: int) -> Publisher:
+    def _publisher(self, kind: type, topic: str, depth: int) -> Publisher[Any]:
         return self.create_publisher(kind, topic, depth, event_callbacks=_NO_PUBLISHER_EVENTS)
 
     def _listen(
@@ -152,17 +167,21 @@ class CommandGateNode(Node):
     def _candidate_listener(self, source: str) -> Callable[[TwistStamped], None]:
         def on_candidate(message: TwistStamped) -> None:
             twist = twist_from_message(message.twist)
-            rejection = self._gate.offer(source, twist, seconds(message.header.stamp), self._now())
+            rejection = self._gate.offer(source, twist, seconds_from_stamp(message.header.stamp), self._now())
             if rejection is Rejection.NON_FINITE:
                 self._decide()
 
         return on_candidate
 
     def _on_image(self, message: Image) -> None:
-        self._gate.observe_camera(seconds(message.header.stamp), self._now(), _checksum(message.data))
+        self._gate.observe_camera(
+            seconds_from_stamp(message.header.stamp), self._now(), _checksum(message.data)
+        )
 
     def _on_odometry(self, message: Odometry) -> None:
-        self._gate.observe_odometry(seconds(message.header.stamp), self._now(), is_odometry_finite(message))
+        self._gate.observe_odometry(
+            seconds_from_stamp(message.header.stamp), self._now(), is_odometry_finite(message)
+        )
 
     def _on_deadman(self, message: Bool) -> None:
         self._gate.observe_deadman(message.data, self._now())

@@ -21,11 +21,6 @@ from cairn.hardware.twist import Twist
 _NOT_FINITE = Twist(nan, nan)
 
 
-def seconds(time: Time) -> float:
-    """A message's stamp in seconds."""
-    return float(time.sec + 1e-9 * time.nanosec)
-
-
 def twist_from_message(message: TwistMessage) -> Twist:
     """The planar part; a NaN or Inf in any of the six numbers makes the whole not finite."""
     linear, angular = message.linear, message.angular

@@ -13,6 +13,7 @@ from rclpy.node import Node
 from cairn.hardware.twist import Twist, TwistLimits
 from cairn.hardware.twist_limiter import TwistLimiter
 from cairn.nodes.lifetime import run_node
+from cairn.nodes.realtime import ask_for_realtime
 
 COMMAND_TIMEOUT = 0.25
 PERIOD = 0.01
@@ -23,6 +24,7 @@ class EmulatedBase(Node):
 
     def __init__(self) -> None:
         super().__init__("emulated_base")
+        ask_for_realtime(5)
         self._limiter = TwistLimiter(TwistLimits(2.0, 4.0, 5.0, 20.0))
         self._wanted = Twist()
         self._commanded_at = 0.0

@@ -11,11 +11,13 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from cairn.nodes.lifetime import run_node
+from cairn.nodes.realtime import ask_for_realtime
 
 
 class EmulatedCamera(Node):
     def __init__(self) -> None:
         super().__init__("emulated_camera")
+        ask_for_realtime(5)
         self._noise = np.random.default_rng(2)
         self._images = self.create_publisher(Image, "sensors/camera/image", 1)
         self.create_timer(1 / 30, self._publish)
@@ -30,6 +32,7 @@ class EmulatedCamera(Node):
 class EmulatedOdometry(Node):
     def __init__(self) -> None:
         super().__init__("emulated_odometry")
+        ask_for_realtime(5)
         self._odometry = self.create_publisher(Odometry, "platform/odom/filtered", 1)
         self.create_timer(1 / 50, self._publish)
 
@@ -42,6 +45,7 @@ class EmulatedOdometry(Node):
 class EmulatedPolicy(Node):
     def __init__(self) -> None:
         super().__init__("emulated_policy")
+        ask_for_realtime(5)
         self._twists = self.create_publisher(TwistStamped, "gate/policy", 1)
         self.create_timer(1 / 20, self._publish)
 
