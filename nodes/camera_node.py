@@ -59,7 +59,7 @@ class CameraNode(LifecycleNode):
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", _QUEUE)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", _QUEUE)
         self._lost_before = 0
-        self._fault_before = ""
+        self._fault_before = "opening"
         self.create_timer(1.0, self._diagnose, clock=Clock(clock_type=ClockType.STEADY_TIME))
         if self._settings.autostart:
             self.trigger_configure()

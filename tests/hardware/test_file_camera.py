@@ -62,7 +62,7 @@ def test_keeps_its_rate(tmp_path: Path) -> None:
     camera.start()
     stamps = [camera.read(PATIENCE).stamp for _ in range(6)]
     camera.stop()
-    assert stamps[-1] - stamps[0] > 0.45
+    assert stamps[-1] - stamps[0] > 0.3  # .5 less what the first may be late
 
 
 def test_a_wrong_size_is_told_at_start(tmp_path: Path) -> None:

@@ -54,8 +54,15 @@ class Platform:
         self.thread.start()
         self.base = self.make()
 
-    def make(self, node: Node | None = None, start_timeout: float = 20.0) -> JackalBase:
-        return JackalBase(node or self.node, stamped=self.stamped, start_timeout=start_timeout)
+    def make(
+        self, node: Node | None = None, start_timeout: float = 20.0, odometry_timeout: float = 2.0
+    ) -> JackalBase:
+        return JackalBase(
+            node or self.node,
+            stamped=self.stamped,
+            start_timeout=start_timeout,
+            odometry_timeout=odometry_timeout,
+        )
 
     def call(self, service: str, value: bool) -> None:
         client = self.node.create_client(SetBool, f"emulator/{service}")
@@ -83,6 +90,13 @@ class Platform:
 
 
 NAMESPACE = ["-r", "__ns:=/j100_0001"]
+
+
+def answers(base: JackalBase) -> bool:
+    try:
+        return base.odometry().stamp > 0
+    except BaseLost:
+        return False
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = 2 * PATIENCE) -> None:
@@ -145,9 +159,8 @@ def test_the_vendors_joystick_wins(platform: Platform) -> None:
 
 
 def test_a_silent_platform_is_lost_and_comes_back(platform: Platform) -> None:
-    base = platform.base
+    base = platform.make(odometry_timeout=0.5)
     base.start()
-    base.odometry()
     platform.call("silence", True)
     rig = BaseRig(base)
     begun = time.monotonic()
@@ -155,8 +168,8 @@ def test_a_silent_platform_is_lost_and_comes_back(platform: Platform) -> None:
         rig.watch(PATIENCE)
     assert time.monotonic() - begun < 2.0
     platform.call("silence", False)
-    rig.pass_time(0.3)
-    rig.watch(0.2)
+    wait_until(lambda: answers(base))
+    base.stop()
 
 
 def test_an_absent_platform_is_told_at_start(platform: Platform) -> None:
