@@ -8,9 +8,6 @@ FASTDDS_PROFILE = Path(__file__).resolve().parent / "fastdds.xml"
 _DEFAULTS = {
     # Nothing leaves this machine unless the user says so.
     "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-    # Fast DDS 2 (Humble, Jazzy) and 3 (Kilted on) read the profile under different names.
-    "FASTRTPS_DEFAULT_PROFILES_FILE": str(FASTDDS_PROFILE),
-    "FASTDDS_DEFAULT_PROFILES_FILE": str(FASTDDS_PROFILE),
     # Keep image-sized blocks in the heap: mapping and unmapping each costs more than copying it.
     "MALLOC_MMAP_THRESHOLD_": "134217728",
     "MALLOC_TRIM_THRESHOLD_": "536870912",
@@ -27,12 +24,18 @@ _DEFAULTS = {
 }
 
 
+_FASTDDS_2_DISTRIBUTIONS = ("humble", "iron", "jazzy")
+
+
 def node_environment(inherited: Mapping[str, str]) -> dict[str, str]:
     """`inherited` with Cairn's settings where it has none of its own: what the user exports wins.
 
     `ROS_LOCALHOST_ONLY`, where set, decides the discovery range by itself.
     """
-    environment = {**_DEFAULTS, **inherited}
+    # Fast DDS 3 warns of the name that Fast DDS 2 knows.
+    older = inherited.get("ROS_DISTRO") in _FASTDDS_2_DISTRIBUTIONS
+    profile = "FASTRTPS_DEFAULT_PROFILES_FILE" if older else "FASTDDS_DEFAULT_PROFILES_FILE"
+    environment = {**_DEFAULTS, profile: str(FASTDDS_PROFILE), **inherited}
     if "ROS_LOCALHOST_ONLY" in inherited and "ROS_AUTOMATIC_DISCOVERY_RANGE" not in inherited:
         del environment["ROS_AUTOMATIC_DISCOVERY_RANGE"]
     return environment

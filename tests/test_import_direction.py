@@ -1,0 +1,80 @@
+"""Imports go down only, and each heavy library stays where it belongs."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from source_files import ROOT, Import, imports, parsed, source_files
+
+BELOW: dict[str, tuple[str, ...]] = {
+    "hardware": (),
+    "episodes": ("hardware",),
+    "policies": ("hardware", "episodes"),
+    "navigation": ("hardware", "episodes", "policies"),
+    "evaluation": ("hardware", "episodes", "policies", "navigation"),
+    "nodes": ("hardware", "episodes", "policies", "navigation", "evaluation"),
+    "launch": ("hardware", "episodes", "policies", "navigation", "evaluation"),
+    "cli": ("hardware", "episodes", "policies", "navigation", "evaluation", "nodes", "launch"),
+}
+"""Each layer and those it may import, besides itself (ARCHITECTURE.md)."""
+
+ONLY_IN: dict[str, tuple[str, ...]] = {
+    "rclpy": ("nodes",),
+    "mujoco": ("hardware/sim",),
+    "torch": ("policies/recon", "cli/train.py"),
+    "onnxruntime": ("policies",),
+    "pyrealsense2": ("hardware",),
+    "evdev": ("hardware",),
+    "typer": ("cli",),
+    "rich": ("cli", "evaluation"),
+}
+ROS_MESSAGES = ("_msgs", "_interfaces", "_srvs")
+
+ALL = list(imports())
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0]
+
+
+def test_there_is_something_to_check():
+    assert len(source_files()) > 50
+    assert {layer(item.file) for item in ALL} == set(BELOW)
+
+
+def test_no_layer_imports_one_above_it():
+    def goes_up(item: Import) -> bool:
+        if item.top != "cairn" or item.module == "cairn":
+            return False
+        target = item.module.split(".")[1]
+        own = layer(item.file)
+        return target != own and target not in BELOW[own]
+
+    assert [str(item) for item in ALL if goes_up(item)] == []
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_stays_in_its_place(library):
+    def strays(item: Import) -> bool:
+        path = item.file.relative_to(ROOT)
+        return item.top == library and not any(path.is_relative_to(place) for place in ONLY_IN[library])
+
+    assert [str(item) for item in ALL if strays(item)] == []
+
+
+def test_ros_messages_are_only_in_nodes():
+    strays = [item for item in ALL if item.top.endswith(ROS_MESSAGES) and layer(item.file) != "nodes"]
+    assert [str(item) for item in strays] == []
+
+
+def test_every_module_says_what_it_is_for():
+    silent = [path for path, tree in parsed() if tree.body and not ast.get_docstring(tree)]
+    assert [str(path.relative_to(ROOT)) for path in silent] == []
+
+
+def test_the_check_sees_imports_inside_functions(tmp_path):
+    (tmp_path / "hardware").mkdir()
+    (tmp_path / "hardware" / "bad.py").write_text(
+        "def late():\n    import rclpy.node\n    from cairn import nodes\n"
+    )
+    assert [item.module for item in imports(tmp_path)] == ["rclpy.node", "cairn", "cairn.nodes"]
