@@ -97,6 +97,7 @@ class Simulation:
         self.collisions = 0
         self.distance_travelled = 0.0
         self._touching = False
+        self._touched = ""
         self._collision = CollisionState()
         self._track: deque[tuple[float, float, float, bool]] = deque()
         self._place(pose)
@@ -167,6 +168,8 @@ class Simulation:
         # A contact that flickers while scraping along is one event: it ends half a second after the last.
         if obstacle:
             self._last_touch = self.time
+        # A touch between two observations must not go unseen: it is kept until it was reported.
+        self._touched = obstacle or self._touched
         self._touching = bool(obstacle) or (self._touching and self.time - self._last_touch < 0.5)
         moving = abs(self._sent.linear) > 0.1 or abs(self._sent.angular) > 0.2
         self._track.append((x, y, yaw, moving))
@@ -184,12 +187,12 @@ class Simulation:
         xmin, ymin, xmax, ymax = self.world.bounds
         up = float(self.data.xmat[self._base, 8])
         self._collision = CollisionState(
-            physical=bool(obstacle),
+            physical=bool(self._touched),
             close=self._is_close(x, y),
             stuck=stuck,
             flipped=up < 0.5,
             outside_geofence=not (xmin <= x <= xmax and ymin <= y <= ymax),
-            obstacle=obstacle,
+            obstacle=self._touched,
         )
 
     def _touched_obstacle(self) -> str:
@@ -215,6 +218,7 @@ class Simulation:
     def _sense(self, stamp: float) -> SimObservation:
         clean = self._render()
         image = self._exposure(clean, float(self.data.qvel[self._velocity + 5]))
+        self._touched = ""
         return SimObservation(image, self._odometry.read(self.time), stamp, self._collision)
 
     def _render(self) -> NDArray[np.uint8]:
