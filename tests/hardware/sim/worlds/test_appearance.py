@@ -1,0 +1,44 @@
+"""What a camera sees; skipped where there is no OpenGL."""
+
+import mujoco
+import numpy as np
+import pytest
+
+from cairn.hardware.sim.worlds.conditions import Conditions
+from cairn.hardware.sim.worlds.generate import generate_world
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def render(kind: str, seed: int, conditions: Conditions) -> list[np.ndarray]:
+    """Four views around the origin at the height of a small robot's camera."""
+    spec = generate_world(kind, seed, conditions).spec
+    for k in range(4):
+        c, s = np.cos(k * np.pi / 2), np.sin(k * np.pi / 2)
+        spec.worldbody.add_camera(name=f"view_{k}", pos=[0, 0, 0.9], xyaxes=[s, -c, 0, 0, 0, 1], fovy=100)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_forward(model, data)
+    try:
+        renderer = mujoco.Renderer(model, 60, 80)
+    except Exception as error:  # The backends raise their own types.
+        pytest.skip(f"no OpenGL: {error}")
+    with renderer:
+        renderer.scene.flags[mujoco.mjtRndFlag.mjRND_FOG] = True
+        images = []
+        for k in range(4):
+            renderer.update_scene(data, f"view_{k}")
+            images.append(renderer.render().astype(float))
+    return images
+
+
+def test_views_differ_by_heading_and_by_light():
+    clear = render("plaza", 1001, Conditions())
+    dusk = render("plaza", 1001, Conditions(sky="twilight", sun_elevation=5))
+    fog = render("plaza", 1001, Conditions(fog=0.9))
+    for a in range(4):
+        assert clear[a].std() > 25, "a view without contrast"
+        for b in range(a):
+            assert np.abs(clear[a] - clear[b]).mean() > 12
+    assert np.mean(dusk) < 0.75 * np.mean(clear)
+    assert np.mean([view.std() for view in fog]) < 0.8 * np.mean([view.std() for view in clear])
