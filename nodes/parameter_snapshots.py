@@ -23,7 +23,7 @@ class ParameterSnapshots:
     def __init__(self, node: Node, on_snapshot: Callable[[str, str], None]) -> None:
         self._node = node
         self._on_snapshot = on_snapshot
-        self._waiting: dict[str, tuple[Client, Client]] = {}
+        self._waiting: dict[str, tuple[Client[Any, Any], Client[Any, Any]]] = {}
         self._done: set[str] = set()
 
     def poll(self) -> None:
@@ -40,14 +40,18 @@ class ParameterSnapshots:
                 self._done.add(full_name)
                 self._ask(full_name, *clients)
 
-    def _ask(self, full_name: str, lister: Client, getter: Client) -> None:
-        def on_names(future: Future) -> None:
-            names = list(future.result().result.names)
+    def _ask(self, full_name: str, lister: Client[Any, Any], getter: Client[Any, Any]) -> None:
+        def on_names(future: Future[Any]) -> None:
+            if (answer := future.result()) is None:
+                return
+            names = list(answer.result.names)
             request = GetParameters.Request(names=names)
-            getter.call_async(request).add_done_callback(lambda answer: on_values(names, answer))
+            getter.call_async(request).add_done_callback(lambda values: on_values(names, values))
 
-        def on_values(names: list[str], future: Future) -> None:
-            values = map(parameter_value_to_python, future.result().values)
+        def on_values(names: list[str], future: Future[Any]) -> None:
+            if (answer := future.result()) is None:
+                return
+            values = map(parameter_value_to_python, answer.values)
             self._on_snapshot(full_name, _parameter_file(full_name, dict(zip(names, values, strict=True))))
             for client in self._waiting.pop(full_name):
                 self._node.destroy_client(client)

@@ -13,7 +13,8 @@ from typing import Any
 
 from cairn_interfaces.msg import RecorderStatus
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
@@ -58,7 +59,7 @@ class RecorderNode(Node):
         self._simulated = bool(self.get_parameter("use_sim_time").value)
         self._definitions = MessageDefinitions()
         self._selection = TopicSelection(self._settings.topics, self._settings.exclude, self.get_namespace())
-        self._subscriptions_by_topic: dict[str, tuple[QoSProfile, Subscription]] = {}
+        self._subscriptions_by_topic: dict[str, tuple[QoSProfile, Subscription[Any]]] = {}
         self._problems: dict[str, str] = {}
         self._lost = 0
         self._load = LoadMeter()
@@ -133,7 +134,7 @@ class RecorderNode(Node):
 
     def _subscribe_first(
         self, name: str, type_name: str, publishers: list[Any], qos: QoSProfile
-    ) -> Subscription | None:
+    ) -> Subscription[Any] | None:
         try:
             definition = self._definitions.find(type_name)
         except BagError as error:
@@ -150,7 +151,7 @@ class RecorderNode(Node):
         self._writer.add_topic(topic)
         return self._subscribe(name, type_name, qos)
 
-    def _subscribe(self, name: str, type_name: str, qos: QoSProfile) -> Subscription | None:
+    def _subscribe(self, name: str, type_name: str, qos: QoSProfile) -> Subscription[Any] | None:
         package, _, message = type_name.split("/")
         try:
             kind = getattr(importlib.import_module(f"{package}.msg"), message)
@@ -166,7 +167,7 @@ class RecorderNode(Node):
             raw=True,
         )
 
-    def _receiver(self, name: str) -> Callable[[bytes, dict[str, Any]], None]:
+    def _receiver(self, name: str) -> Callable[[Any, Any], None]:
         write, clock, simulated = self._writer.write, self.get_clock(), self._simulated
         note_duration = self._load.note_callback
 
