@@ -11,7 +11,7 @@ from cairn.hardware.sim.simulation import Simulation
 from cairn.hardware.sim.simulation_settings import SimulationSettings
 from cairn.hardware.sim.worlds.conditions import Conditions
 from cairn.hardware.sim.worlds.generate import KINDS, generate_world
-
+from cairn.hardware.sim.worlds.world_file import load_world
 
 VARIED = "varied"
 

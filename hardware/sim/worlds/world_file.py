@@ -34,7 +34,7 @@ def load_world(path: str | Path) -> World:
         spec = mujoco.MjSpec.from_file(str(path.resolve()))
         model = spec.compile()
     except (ValueError, mujoco.FatalError) as error:
-        raise CairnError(f"MuJoCo refuses the world {path}: {error}") from error
+        raise CairnError(f"MuJoCo refuses the world {path}: {' '.join(str(error).split())}") from error
     # Keyframes list the joints of the file alone and no longer fit once a robot is in it.
     for key in list(spec.keys):
         spec.delete(key)
