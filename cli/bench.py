@@ -139,12 +139,6 @@ def _progress() -> Progress:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """All or nothing: a reader never sees half a report."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise CairnError(f"{path} can't be written: {error}") from error
+    from cairn.evaluation.whole_file import write_whole
+
+    write_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")

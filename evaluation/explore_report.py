@@ -58,10 +58,7 @@ def _figures(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:
         figures[name] = float(values.mean()) if values.size else math.nan
     figures["n_second_visit"] = sum(1 for row in rows if row.get("second_visit"))
     figures["n_changed_visit"] = sum(1 for row in rows if row.get("changed_visit"))
-    cold = [row["cold_start"]["verdict"] for row in rows if row.get("cold_start")]
-    figures["cold_start"] = (
-        {v: cold.count(v) / len(cold) for v in ("correct", "lost", "wrong")} if cold else None
-    )
+    figures["cold_start"] = _cold_starts(rows)
     hits, metres = _driving(rows)
     figures["collisions_per_km"] = scoring.collisions_per_kilometre(hits, metres)
     intervals = {n: interval_of_mean(v) for n, v in (per_world | per_world_later).items()}

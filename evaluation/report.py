@@ -23,7 +23,7 @@ from cairn.evaluation.figures.timeline_figure import timeline_figure
 from cairn.evaluation.path_driver import CRUISE_SPEED
 from cairn.evaluation.run_record import RunRecord, VisitRecord
 from cairn.evaluation.task import SUCCESS_RADIUS
-from cairn.hardware.errors import CairnError
+from cairn.evaluation.whole_file import write_whole
 
 _DOTS_PER_INCH = 150
 _SHOWN_WIDTH = 640  # [pixels] photos are enlarged to at least this, smoothly
@@ -34,15 +34,7 @@ def write_report(record: RunRecord, path: Path) -> Path:
 
     Raises CairnError when the file can't be written.
     """
-    page = render_report(record)
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(page, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise CairnError(f"the report can't be written to {path}: {error}") from error
+    write_whole(path, render_report(record))
     return path
 
 

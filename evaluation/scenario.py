@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cairn.evaluation.seeds import REPORTED
+from cairn.evaluation.task import SearchTask, draw_task
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.simulation import Simulation
 from cairn.hardware.sim.simulation_settings import SimulationSettings
 from cairn.hardware.sim.worlds.conditions import Conditions
 from cairn.hardware.sim.worlds.generate import KINDS, generate_world
-from cairn.hardware.sim.worlds.world_file import load_world
+from cairn.hardware.sim.worlds.world_file import load_world, site_pose
+from cairn.navigation.pose import Pose
 
 VARIED = "varied"
 
@@ -61,3 +63,10 @@ class Scenario:
         else:
             world = generate_world(self.kind, self.seed, conditions)
         return Simulation(world, settings, seed=self.seed + (_CHANGED if changed else 0))
+
+    def task(self, simulation: Simulation) -> SearchTask:
+        """Drawn by seed; a world file's sites named `start` and `goal` are taken where it has them."""
+        start, goal = (site_pose(simulation.model, name) for name in ("start", "goal"))
+        return draw_task(
+            simulation, self.seed, Pose(*start) if start else None, Pose(*goal) if goal else None
+        )

@@ -10,7 +10,7 @@ from cairn.evaluation.explore_settings import ExploreSettings
 from cairn.evaluation.loaded_policy import load_policy
 from cairn.evaluation.methods import METHODS, Method
 from cairn.evaluation.scenario import Scenario
-from cairn.evaluation.task import SearchTask, draw_task
+from cairn.evaluation.task import SearchTask
 from cairn.evaluation.visits import Visits, summary
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.simulation import Simulation
@@ -39,7 +39,7 @@ def run_row(settings: ExploreSettings, method: str, seed: int) -> Row:
 def _run(settings: ExploreSettings, method: Method, scenario: Scenario) -> Row:
     simulation = scenario.open()
     try:
-        task = draw_task(simulation, scenario.seed)
+        task = scenario.task(simulation)
         policy = load_policy(settings.bundle, simulation.settings.camera.model)
         visits = Visits(method.build(policy, simulation, task), task, scenario.seed)
         if method.demonstrated:

@@ -41,6 +41,9 @@ def timeline_figure(visit: VisitRecord) -> Figure:
     band.spines[:].set_visible(False)
     curve.plot(time, trace.predicted_steps, color=INK, linewidth=1.2)
     curve.set(xlabel="time since the start [s]", ylabel="predicted steps\nto the goal", ylim=(0, None))
+    if np.isnan(trace.predicted_steps).all():
+        curve.set(yticks=[])
+        curve.text(0.5, 0.5, "this method predicts no distance", transform=curve.transAxes, ha="center")
     quieten(curve)
     match = curve.twinx()
     match.fill_between(time, trace.match, color=_MATCH, alpha=0.25, linewidth=0, step="mid")

@@ -1,6 +1,6 @@
 """A small yard in the real simulator, quick to build, and a policy that a test can predict."""
 
-from cairn.hardware.sim.simulation import Simulation  # isort: skip  chooses the OpenGL backend before mujoco loads
+from cairn.hardware.sim.simulation import Simulation  # isort: skip  chooses the OpenGL backend
 import mujoco
 import pytest
 
@@ -13,8 +13,7 @@ from cairn.hardware.sim.worlds.world import World
 YARD = """
 <mujoco>
   <asset>
-    <texture name="sky" type="skybox" builtin="gradient" rgb1=".5 .7 1" rgb2=".9 .9 1" width="64" height="384"/>
-    <texture name="ground" type="2d" builtin="checker" rgb1=".4 .5 .3" rgb2=".5 .6 .4" width="64" height="64"/>
+    <texture name="ground" type="2d" builtin="checker" rgb1=".4 .5 .3" rgb2=".5 .6 .4" width="9" height="9"/>
     <texture name="brick" type="2d" builtin="checker" rgb1=".7 .3 .2" rgb2=".5 .2 .1" width="64" height="64"/>
     <material name="ground" texture="ground" texrepeat="30 20"/>
     <material name="brick" texture="brick" texrepeat="20 4"/>

@@ -22,7 +22,7 @@ class PerfectPolicy(LatentGoalPolicy):
     """
 
     rate = 4.0
-    latent_size = 2
+    latent_size = 3
     fingerprint = "0" * 64
 
     def __init__(self, simulation: Simulation, photos):
@@ -46,8 +46,8 @@ class PerfectPolicy(LatentGoalPolicy):
     def compare(self, observation, goals):
         here = Pose(*observation.tokens[0].astype(float))
         rows = [self._relation(here, Pose(*goal.tokens[0].astype(float))) for goal in goals]
-        table = np.array(rows, np.float32).reshape(len(rows), 7)
-        return Comparison(*table[:, :5].T.copy(), table[:, 5:], np.full((len(rows), 2), -6, np.float32))
+        table = np.array(rows, np.float32).reshape(len(rows), 8)
+        return Comparison(*table[:, :5].T.copy(), table[:, 5:], np.full((len(rows), 3), -6, np.float32))
 
     def _relation(self, here, goal):
         there = here.inverse @ goal
@@ -56,12 +56,14 @@ class PerfectPolicy(LatentGoalPolicy):
         seen = sight and (there.distance < 2 or (there.distance < REACH and ahead))
         steps = 4 * there.distance + 3 * abs(there.yaw)
         match = 0.97 if seen else 0.01
-        return steps, match, there.bearing, there.yaw, there.distance, there.x, there.y
+        return steps, match, there.bearing, there.yaw, there.distance, there.x, there.y, there.yaw
 
     def decode(self, observation, latents):
         waypoints, twists, steps = [], [], []
-        for x, y in latents.astype(float):
+        for x, y, yaw in latents.astype(float):
             distance, bearing = hypot(x, y), atan2(y, x)
+            if distance < 0.4:  # there already: turn as the goal was seen
+                distance, bearing = 0.0, yaw
             unit = np.array([cos(bearing), sin(bearing)]) if abs(bearing) < 1.2 else np.zeros(2)
             waypoints.append(np.outer(np.minimum(0.25 * np.arange(1, 6), distance), unit))
             linear = min(1.0, distance) * max(0.0, cos(bearing))
