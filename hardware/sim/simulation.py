@@ -26,7 +26,6 @@ TIMESTEP = 0.004
 _SLEW_PERIOD = 0.02
 _STUCK_AFTER = 2.0
 _CLOSE = 0.15
-_LIDAR_HEIGHT = 0.35
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,16 @@ class Simulation:
         """True x, y [m] and yaw [rad] of `base_link` in the world."""
         x, y, _, w, qx, qy, qz = self.data.qpos[self._root : self._root + 7]
         return float(x), float(y), atan2(2 * (w * qz + qx * qy), 1 - 2 * (qy * qy + qz * qz))
+
+    @property
+    def odometry(self) -> Odometry:
+        """What the base says now, without taking a picture."""
+        return self._odometry.read(self.time)
+
+    @property
+    def collision(self) -> CollisionState:
+        """What touched the robot in the last slice of physics."""
+        return self._collision
 
     def step(self, twist: Twist) -> SimObservation:
         """Drive at `twist` for one control period.  Raises CairnError for a twist that is not finite."""
@@ -244,30 +253,29 @@ class Simulation:
         return image
 
     def scan(
-        self, bearings: NDArray[np.float64], limit: float, pose: tuple[float, float, float] | None = None
-    ):
-        """Lidar ranges [m], shape (len(bearings),), capped at `limit`; bearings in `base_link` [rad]."""
+        self,
+        bearings: NDArray[np.float64],
+        limit: float,
+        pose: tuple[float, float, float] | None = None,
+        height: float = 0.35,
+    ) -> NDArray[np.float32]:
+        """Lidar ranges [m], shape (len(bearings),), capped at `limit`.
+
+        `bearings` in `base_link` [rad]; `pose` where the robot is supposed to stand, by default where it
+        does; `height` of the scanning plane [m].
+        """
         x, y, yaw = pose or self.pose
-        origin = np.array([x, y, _LIDAR_HEIGHT])
+        origin = np.array([x, y, height])
         angles = np.asarray(bearings) + yaw
-        rays = np.stack([np.cos(angles), np.sin(angles), np.zeros_like(angles)], axis=1)
-        count = len(angles)
+        rays = np.stack([np.cos(angles), np.sin(angles), np.zeros_like(angles)], axis=1).ravel()
+        count, robot = len(angles), self._base
         geoms, distances = np.zeros(count, np.int32), np.zeros(count)
         mujoco.mj_multiRay(
-            self.model,
-            self.data,
-            origin,
-            rays.ravel(),
-            self._solid_groups,
-            True,
-            self._base,
-            geoms,
-            distances,
-            None,
-            count,
-            limit,
-        )
-        return np.where(geoms < 0, limit, np.minimum(distances, limit)).astype(np.float32)
+            self.model, self.data, origin, rays, self._solid_groups, True, robot, geoms, distances, None, count, limit
+        )  # fmt: skip
+        # Low planes meet the robot's own wheels, which are bodies of their own.
+        free = (geoms < 0) | self._is_robot[geoms]
+        return np.where(free, limit, np.minimum(distances, limit)).astype(np.float32)
 
     def close(self) -> None:
         """Free the OpenGL context."""

@@ -18,6 +18,8 @@ from cairn.policies.recon.explorative_driver import ExplorativeDriver
 
 BEAMS = 128
 LIDAR_LIMIT = 20.0
+# Benches, bollards and kerbs stop the robot below what a single lidar plane meets.
+SCAN_HEIGHTS = (0.08, 0.2, 0.35)
 RATE = 4.0
 
 
@@ -73,7 +75,7 @@ def _collect_world(task: tuple[int, Path, CollectSettings]) -> tuple[int, int]:
     return seed, len(frames["image"])
 
 
-_FIELDS = ("image", "pose", "twist", "lidar", "session", "step", "collided")
+_FIELDS = ("image", "pose", "twist", "lidar", "clearance", "session", "step", "collided")
 _BEARINGS = (np.arange(BEAMS) + 0.5) / BEAMS * 2 * pi - pi
 
 
@@ -92,13 +94,14 @@ def _drive(simulation, session, anchor, settings, random, frames) -> None:  # ty
         frames["pose"].append(np.array(pose, np.float32))
         frames["twist"].append(np.array(twist, np.float32))
         frames["lidar"].append(simulation.scan(_BEARINGS, LIDAR_LIMIT, pose).astype(np.float16))
+        frames["clearance"].append(_clearance(simulation, pose).astype(np.float16))
         frames["session"].append(np.int16(session))
         frames["step"].append(np.int16(step))
         frames["collided"].append(np.bool_(collided))
 
     collisions, driven = 0, []
     for step in range(settings.steps):
-        scan = simulation.scan(_BEARINGS, LIDAR_LIMIT)
+        scan = _clearance(simulation, simulation.pose)
         state = observation.collision
         bumped = simulation.collisions > collisions or state.stuck
         collisions = simulation.collisions
@@ -113,6 +116,12 @@ def _drive(simulation, session, anchor, settings, random, frames) -> None:  # ty
         pose = _stray(simulation.truth, driven[int(random.integers(len(driven)))], random)
         if pose is not None:
             keep(simulation.render_at(pose), pose, (0.0, 0.0), -1, False)
+
+
+def _clearance(simulation, pose) -> NDArray[np.float32]:  # type: ignore[no-untyped-def]
+    """Metres to the nearest thing at any height that would stop the robot, shape (BEAMS,)."""
+    scans = [simulation.scan(_BEARINGS, LIDAR_LIMIT, pose, height) for height in SCAN_HEIGHTS]
+    return np.minimum.reduce(scans)
 
 
 def _near(truth, anchor, spread, random) -> tuple[float, float, float]:  # type: ignore[no-untyped-def]

@@ -13,7 +13,7 @@ from cairn.hardware.errors import CairnError
 from cairn.policies.recon.collect import LIDAR_LIMIT, RATE, beam_bearings
 from cairn.policies.recon.pair_labels import PairLabels, label_pairs
 
-_FIELDS = ("image", "pose", "twist", "lidar", "session", "step", "collided")
+_FIELDS = ("image", "pose", "twist", "lidar", "clearance", "session", "step", "collided")
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class WorldFrames:
         image: uint8 (N, H, W, 3), the policy's view.
         pose: float32 (N, 3), x, y [m], yaw [rad] in the world.
         twist: float32 (N, 2), commanded over the next step [m/s, rad/s].
-        lidar: float16 (N, L) [m].
+        lidar: float16 (N, L) [m], of one plane: what blocks the view.
+        clearance: float16 (N, L) [m], the nearest of several planes: what blocks the way.
         session: int16 (N,).
         step: int16 (N,), control step within the session, -1 for a single view.
         collided: bool (N,).
@@ -34,6 +35,7 @@ class WorldFrames:
     pose: NDArray[np.float32]
     twist: NDArray[np.float32]
     lidar: NDArray[np.float16]
+    clearance: NDArray[np.float16]
     session: NDArray[np.int16]
     step: NDArray[np.int16]
     collided: NDArray[np.bool_]
@@ -103,8 +105,9 @@ class GroupSampler:
             label_pairs(world.pose[index], scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
             for (world, index), scan in zip(picks, lidar, strict=True)
         ]
+        clearances = [world.clearance[index].astype(np.float32) for world, index in picks]
         ranges = np.concatenate(
-            [sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in lidar]
+            [sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in clearances]
         )
         pairs, steps, twists, waypoints = [], [], [], []
         for group, (world, index) in enumerate(picks):
