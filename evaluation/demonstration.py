@@ -13,6 +13,7 @@ from cairn.hardware.sim.simulation import Simulation
 from cairn.navigation.pose import Pose
 from cairn.navigation.searcher import Searcher
 
+_TURNING = 15.0  # [s] for the turns at both ends
 _SLOWEST = 0.25  # [m/s] mean speed below which the demonstrator is stuck
 
 
@@ -28,7 +29,7 @@ def demonstrate(
     driver = PathDriver(task.shortest_path, final_yaw=task.goal.yaw)
     observed = simulation.sense()
     track: list[tuple[float, ...]] = []
-    deadline = 30.0 + task.shortest_length / _SLOWEST
+    deadline = _TURNING + task.shortest_length / _SLOWEST
     while simulation.time < deadline:
         observation = as_observation(observed, epoch)
         searcher.watch(observation)

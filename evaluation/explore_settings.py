@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cairn.evaluation.episode_runner import BUDGET
-from cairn.evaluation.scenario import VARIED
+from cairn.evaluation.scenario import VARIED, Scenario
 from cairn.hardware.errors import CairnError
 
 RETURN_BUDGET = 300.0
@@ -34,6 +34,7 @@ class ExploreSettings:
     later_visits: bool = True
 
     def __post_init__(self) -> None:
+        Scenario(0, self.conditions, self.world_file)  # refuses bad conditions before anything runs
         for name in ("budget", "return_budget"):
             if not 1 <= getattr(self, name) <= 86_400:
                 raise CairnError(f"{name} must lie in [1, 86400] s, got {getattr(self, name)}")

@@ -88,8 +88,8 @@ def _photo(image: NDArray[np.uint8]) -> str:
 
 def _picture(figure: Figure) -> str:
     content = io.BytesIO()
-    figure.set_dpi(_DOTS_PER_INCH)
-    FigureCanvasAgg(figure).print_png(content)
+    FigureCanvasAgg(figure)
+    figure.savefig(content, format="png", dpi=_DOTS_PER_INCH)
     return _inline("image/png", content.getvalue())
 
 

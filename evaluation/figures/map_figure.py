@@ -59,7 +59,8 @@ def _draw_graph(axes: Axes, graph: GraphPicture) -> Line2D:
         links = graph.places[graph.edges]
         axes.add_collection(LineCollection(links, colors=QUIET, linewidths=0.7, alpha=0.55, zorder=2))
     sizes = 8 + 10 * np.sqrt(np.maximum(graph.visits, 0))
-    axes.scatter(*graph.places.T, s=sizes, color=QUIET, edgecolor="white", linewidth=0.5, zorder=3)
+    x, y = graph.places.T
+    axes.scatter(x, y, s=sizes, color=QUIET, edgecolor="white", linewidth=0.5, zorder=3)
     label = f"graph: {len(graph.places)} nodes, {len(graph.edges)} edges"
     return Line2D([], [], marker="o", color=QUIET, markeredgecolor="white", linewidth=0.7, label=label)
 

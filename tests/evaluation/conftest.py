@@ -38,7 +38,42 @@ YARD = """
 def yard():
     """The simulated yard with a small, clean camera."""
     world = World("yard", "file", 0, mujoco.MjSpec.from_string(YARD), (0.0, 0.0, 30.0, 20.0), Conditions())
-    settings = SimulationSettings(CameraSettings(width=160, height=120, noise=0.0, auto_exposure=False))
+    settings = SimulationSettings(CameraSettings(width=96, height=72, noise=0.0, auto_exposure=False))
     simulation = Simulation(world, settings, seed=1)
     yield simulation
     simulation.close()
+
+
+@pytest.fixture(scope="session")
+def yard_file(tmp_path_factory):
+    """The yard as an MJCF file with both poses prescribed: the goal is 4 m ahead."""
+    sites = '<site name="start" pos="3 3 0"/><site name="goal" pos="7 3 0"/></worldbody>'
+    path = tmp_path_factory.mktemp("worlds") / "yard.xml"
+    path.write_text(YARD.replace("</worldbody>", sites))
+    return path
+
+
+@pytest.fixture(scope="session")
+def untrained_bundle(tmp_path_factory):
+    """A real bundle of a small RECON model that has learned nothing."""
+    torch = pytest.importorskip("torch")
+    from cairn.policies.cylindrical_view import CylindricalView
+    from cairn.policies.recon.bundle import write_recon_bundle
+    from cairn.policies.recon.model import LatentGoalModel
+    from cairn.policies.recon.settings import ModelSettings
+
+    torch.manual_seed(0)
+    settings = ModelSettings(image_height=32, image_width=64, channels=32, descriptor_size=16, latent_size=8)
+    directory = tmp_path_factory.mktemp("bundles") / "untrained"
+    write_recon_bundle(
+        LatentGoalModel(settings),
+        directory,
+        view=CylindricalView(64, 32, 110.0),
+        data=["none"],
+        seed=0,
+        command="pytest",
+        metrics={"loss": 1.0},
+        parameters={"match_threshold": 0.999},
+        card="# Untrained\n",
+    )
+    return directory

@@ -18,11 +18,14 @@ from cairn.navigation.searcher import Searcher
 
 THRESHOLD = 0.6
 
+# Minutes of simulated driving: a busy machine may take a while.
+pytestmark = pytest.mark.timeout(600)
+
 
 @pytest.fixture
 def task(yard):
-    """Round the dividing wall and half-way down the other side."""
-    return draw_task(yard, 0, Pose(11, 9, 1.0), Pose(20, 10, -1.2))
+    """Round the north end of the dividing wall."""
+    return draw_task(yard, 0, Pose(12, 14, 1.0), Pose(19, 12, -1.2))
 
 
 @pytest.fixture
@@ -43,18 +46,18 @@ def test_the_oracle_finds_the_goal_without_touching_anything(yard, task):
 
 
 def test_the_random_walk_finds_the_goal_and_is_the_same_for_the_same_seed(yard, task, policy):
-    outcome = search(RandomWalk(policy, THRESHOLD), yard, task, 400)
+    outcome = search(RandomWalk(policy, THRESHOLD), yard, task, 200)
     assert outcome.success
-    again = search(RandomWalk(policy, THRESHOLD), yard, task, 400)
-    np.testing.assert_array_equal(outcome.trace.truth, again.trace.truth)
-    other = search(RandomWalk(policy, THRESHOLD), yard, task, 10, seed=2)
-    assert not np.array_equal(outcome.trace.twist[:30], other.trace.twist[:30])
+    again = search(RandomWalk(policy, THRESHOLD), yard, task, 5)
+    np.testing.assert_array_equal(outcome.trace.truth[:20], again.trace.truth[:20])
+    other = search(RandomWalk(policy, THRESHOLD), yard, task, 5, seed=2)
+    assert not np.array_equal(outcome.trace.twist[:20], other.trace.twist[:20])
 
 
 def test_learned_safety_spares_the_random_walk_what_random_actions_hit(yard, task, policy):
-    walked = search(RandomWalk(policy, 2.0), yard, task, 90)  # a threshold that nothing reaches
-    blind = search(RandomActions(policy, 2.0), yard, task, 90)
-    assert walked.driven > 30
+    walked = search(RandomWalk(policy, 2.0), yard, task, 50)  # a threshold that nothing reaches
+    blind = search(RandomActions(policy, 2.0), yard, task, 50)
+    assert walked.driven > 15
     assert walked.collisions < blind.collisions
 
 
@@ -63,7 +66,7 @@ def test_prior_sampling_holds_a_latent_for_twenty_steps(yard, task, policy):
     drawn = []
     policy_decode = policy.decode
     policy.decode = lambda here, latents: (drawn.append(latents.copy()), policy_decode(here, latents))[1]
-    search(searcher, yard, task, 15)
+    search(searcher, yard, task, 11)
     kept = np.array(drawn)[:40]
     assert (kept[:20] == kept[0]).all()
     assert not (kept[20] == kept[0]).any()
@@ -89,7 +92,7 @@ def test_a_demonstrator_that_is_stuck_says_so(yard, task):
         def begin(self, goal_image, seed=0, *, known_start=False): ...
         def step(self, observation): ...
 
-    through_the_wall = draw_task(yard, 0, Pose(11, 5, 0), Pose(20, 5, 0))
-    object.__setattr__(through_the_wall, "shortest_path", np.array([[11.0, 5.0], [20.0, 5.0]]))
-    with pytest.raises(CairnError, match=r"needs more than \d+ s for 9 m in yard"):
+    through_the_wall = draw_task(yard, 0, Pose(13, 15, 0), Pose(17, 15, 0))
+    object.__setattr__(through_the_wall, "shortest_path", np.array([[13.0, 15.0], [17.0, 15.0]]))
+    with pytest.raises(CairnError, match=r"needs more than \d+ s for 4 m in yard"):
         demonstrate(Blind(), yard, through_the_wall)

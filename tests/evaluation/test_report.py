@@ -11,6 +11,7 @@ import pytest
 from cairn.evaluation.report import render_report, write_report
 from cairn.evaluation.run_record import GraphPicture, MapPicture, RunRecord, VisitRecord
 from cairn.evaluation.trace import Trace
+from cairn.evaluation.whole_file import write_whole
 from cairn.hardware.errors import CairnError
 from cairn.navigation.decision import Phase
 from cairn.navigation.pose import Pose
@@ -99,10 +100,10 @@ def test_a_failed_and_silent_search_without_graph_or_latencies_is_reported_too(r
 def test_the_file_is_whole_or_not_there(record, page, tmp_path):
     path = write_report(record, tmp_path / "new" / "report.html")
     assert path.read_text() == page
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.html"]
     (tmp_path / "file").write_text("")
-    with pytest.raises(CairnError, match="report.html can't be written"):
-        write_report(record, tmp_path / "file" / "report.html")
-    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+    with pytest.raises(CairnError, match=r"report\.html can't be written"):
+        write_whole(tmp_path / "file" / "report.html", page)
 
 
 def test_a_run_without_a_step_is_refused(record):
