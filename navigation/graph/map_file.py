@@ -13,6 +13,7 @@ import io
 import itertools
 import os
 import re
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,6 +31,8 @@ from cairn.navigation.graph.snapshot import GraphSnapshot
 
 _MANIFEST_LIMIT = 1 << 20
 _STORED_DTYPE = {"descriptors": "<f2", "tokens": "<f2", "ranges": "<f4"}
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, struct.error)
+"""What zipfile raises over damaged bytes: it takes them for encryption, for newer versions, for anything."""
 _serial = itertools.count()
 
 
@@ -74,18 +77,21 @@ def load(path: Path, fingerprint: str | None = None) -> GraphMemory:
     """
     path = Path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read(archive, path, fingerprint)
+        archive = zipfile.ZipFile(path)
     except OSError as error:
         raise MapFileError(f"can't read the map {path}: {error.strerror or error}") from error
-    except zipfile.BadZipFile as error:
+    except _BROKEN as error:
         size = path.stat().st_size
         reason = "is empty" if size == 0 else f"is truncated or no map ({size} bytes; {error})"
-        raise MapFileError(
-            f"{path} {reason}; expected a {FORMAT} file, version {VERSION} or older"
-        ) from error
-    except CairnError as error:
-        raise MapFileError(f"{path}: {error}") from error
+        expected = f"a {FORMAT} file of version {VERSION} or older"
+        raise MapFileError(f"{path} {reason}; expected {expected}") from error
+    with archive:
+        try:
+            return _read(archive, fingerprint)
+        except CairnError as error:
+            raise MapFileError(f"{path}: {error}") from error
+        except OSError as error:
+            raise MapFileError(f"can't read the map {path}: {error.strerror or error}") from error
 
 
 def _write(snapshot: GraphSnapshot, file: Any) -> None:
@@ -134,7 +140,7 @@ def _npy(blocks: list[NDArray[Any]], dtype: str) -> Iterator[bytes]:
         yield np.ascontiguousarray(block, dtype).tobytes()
 
 
-def _read(archive: zipfile.ZipFile, path: Path, fingerprint: str | None) -> GraphMemory:
+def _read(archive: zipfile.ZipFile, fingerprint: str | None) -> GraphMemory:
     manifest = _manifest(archive)
     if fingerprint is not None and manifest.fingerprint != fingerprint:
         raise MapFileError(
@@ -194,7 +200,7 @@ def _raw(archive: zipfile.ZipFile, name: str) -> bytes:
         raise MapFileError(f"{name} is compressed; members of a map are stored as they are")
     try:
         return archive.read(name)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _BROKEN as error:
         raise MapFileError(f"{name} is damaged ({error})") from error
 
 

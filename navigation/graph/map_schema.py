@@ -46,7 +46,7 @@ def _check_edges(edges: dict[str, NDArray[Any]], ids: NDArray[np.int64]) -> None
     if len(np.unique(source.astype(np.int64) << 32 | target)) != len(source):
         raise CairnError("an ordered pair of nodes has two edges")
     for name in ("steps", "mean_time", "failure_level", "relative_variance"):
-        values = edges[name].reshape(len(source), -1)
+        values = edges[name].reshape(len(source), edges[name].size // max(len(source), 1))
         bad = ~(np.isfinite(values) & (values >= 0)).all(axis=1)
         if bad.any():
             row = int(np.argmax(bad))
@@ -71,6 +71,6 @@ def _check_edges(edges: dict[str, NDArray[Any]], ids: NDArray[np.int64]) -> None
 
 
 def _finite(array: NDArray[Any], name: str, ids: NDArray[np.int64]) -> None:
-    bad = ~np.isfinite(array).reshape(len(array), -1).all(axis=1)
+    bad = ~np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
     if bad.any():
         raise CairnError(f"{name} of node {ids[int(np.argmax(bad))]} is not finite")

@@ -10,16 +10,19 @@ from scipy.sparse import coo_array, csc_array, diags_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.sparse.linalg import splu
 
+from cairn.navigation.graph.edge import EdgeKind
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.pose import between, wrap_angles
 
+_DOUBT = 0.1
+"""Weight under Cauchy's loss below which a closure counts as false."""
 _CAUCHY = 3.0
 """Residual [standard deviations] beyond which a measurement starts to lose its say (Cauchy's loss)."""
 
 
 @dataclass(frozen=True)
 class OptimisationResult:
-    """Cost before and after, iterations, and edges that the robust loss nearly silenced (weight < .1)."""
+    """Cost before and after, iterations, and the closures (source, target) that were left out as false."""
 
     initial_cost: float
     final_cost: float
@@ -31,58 +34,61 @@ def optimise(graph: GraphMemory, iterations: int = 15) -> OptimisationResult:
     """Move the nodes of `graph` to the poses that fit all measured edges; the first of each part stays.
 
     Levenberg-Marquardt on the planar pose graph (Grisetti et al., "A Tutorial on Graph-Based SLAM", 2010)
-    with Cauchy's loss by iteratively re-weighted least squares, so that one false loop closure bends little.
+    with Cauchy's loss by iteratively re-weighted least squares.  Closures that the rest contradicts are
+    then left out and the others fitted again: Cauchy's loss alone lets a false one bend a long chain.
     Drift variances become those of the least uncertain chain of edges from the start.
     """
     edges = graph.edges
-    measured = edges.column("relative_pose").astype(np.float64)
-    used = np.flatnonzero(np.isfinite(measured).all(axis=1))
-    if len(used) == 0:
+    measured = np.isfinite(edges.column("relative_pose")).all(axis=1)
+    if not measured.any():
         return OptimisationResult(0.0, 0.0, 0, ())
-    problem = _Problem(
-        edges.column("source")[used],
-        edges.column("target")[used],
-        measured[used],
-        edges.column("relative_variance")[used].astype(np.float64),
-        len(graph),
-    )
-    poses, damping = graph.poses.copy(), 1e-4
-    residual = problem.residuals(poses)
-    cost = initial = problem.cost(residual)
-    done = 0
-    for done in range(1, iterations + 1):  # noqa: B007 - the count is part of the result
+    problem = _Problem(graph, np.flatnonzero(measured))
+    initial = problem.cost(problem.residuals(graph.poses))
+    poses, done = _minimise(problem, graph.poses.copy(), iterations)
+    doubtful = problem.rows[problem.weights(problem.residuals(poses)) < _DOUBT]
+    doubtful = doubtful[edges.column("kind")[doubtful] != EdgeKind.TRAVERSED]
+    if len(doubtful):
+        measured[doubtful] = False
+        problem = _Problem(graph, np.flatnonzero(measured))
+        poses, more = _minimise(problem, poses, iterations)
+        done += more
+    graph.set_poses(poses, problem.drift(graph.variances))
+    source, target = graph.ids[edges.column("source")[doubtful]], graph.ids[edges.column("target")[doubtful]]
+    pairs = tuple(zip(source.tolist(), target.tolist(), strict=True))
+    return OptimisationResult(initial, problem.cost(problem.residuals(poses)), done, pairs)
+
+
+def _minimise(
+    problem: _Problem, poses: NDArray[np.float64], iterations: int
+) -> tuple[NDArray[np.float64], int]:
+    """Better poses, and the iterations taken."""
+    damping, residual = 1e-4, problem.residuals(poses)
+    cost, done = problem.cost(residual), 0
+    while done < iterations and damping < 1e6:
+        done += 1
         candidate = problem.step(poses, residual, damping)
         new_residual = problem.residuals(candidate)
         new_cost = problem.cost(new_residual)
         if new_cost >= cost:
             damping *= 10
-            if damping > 1e6:
-                break
             continue
-        converged = cost - new_cost < 1e-5 * cost + 1e-9
+        converged = cost - new_cost < 1e-4 * cost + 1e-9
         poses, residual, cost, damping = candidate, new_residual, new_cost, max(damping / 10, 1e-9)
         if converged:
             break
-    graph.set_poses(poses, problem.drift(graph.variances))
-    doubtful = used[problem.weights(residual) < 0.1]
-    source, target = graph.ids[edges.column("source")[doubtful]], graph.ids[edges.column("target")[doubtful]]
-    pairs = tuple(zip(source.tolist(), target.tolist(), strict=True))
-    return OptimisationResult(initial, cost, done, pairs)
+    return poses, done
 
 
 class _Problem:
-    """Residuals of E edges between N poses, whitened, and the sparse normal equations."""
+    """Residuals of the edges of some rows, whitened, and the sparse normal equations."""
 
-    def __init__(
-        self,
-        source: NDArray[np.int32],
-        target: NDArray[np.int32],
-        measured: NDArray[np.float64],
-        variance: NDArray[np.float64],
-        nodes: int,
-    ) -> None:
-        self._source, self._target, self._measured = source, target, measured
-        self._variance, self._nodes = variance, nodes
+    def __init__(self, graph: GraphMemory, rows: NDArray[np.intp]) -> None:
+        edges, nodes = graph.edges, len(graph)
+        source, target = edges.column("source")[rows], edges.column("target")[rows]
+        variance = edges.column("relative_variance")[rows].astype(np.float64)
+        self.rows = rows
+        self._source, self._target, self._variance, self._nodes = source, target, variance, nodes
+        self._measured = edges.column("relative_pose")[rows].astype(np.float64)
         self._whiten = 1.0 / np.sqrt(variance[:, [0, 0, 1]])
         links = coo_array((np.ones(len(source)), (source, target)), shape=(nodes, nodes))
         _, part = connected_components(links, directed=False)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
+from cairn.navigation.graph import EdgeKind, GraphMemory
+from cairn.navigation.graph.spacing import NodeSpacing
 from cairn.navigation.pose import Pose, between
 from cairn.policies.action import Action
 from cairn.policies.comparison import Comparison
@@ -53,9 +57,8 @@ class SyntheticPolicy(LatentGoalPolicy):
         there = np.array([goal.tokens[0, :3] for goal in goals], np.float64).reshape(n, 3)
         relative = between(here[None], there)
         distance = np.hypot(relative[:, 0], relative[:, 1])
-        rng = np.random.default_rng(
-            np.abs(np.concatenate((here[None], there)) * 1e3).astype(np.int64).ravel()
-        )
+        views = np.concatenate((here[None], there))
+        rng = np.random.default_rng(np.abs(views * 1e3).astype(np.int64).ravel())
         logit = 3.5 - (distance / 3.0) ** 2 - (relative[:, 2] / 0.55) ** 2 + rng.normal(0, 1.0, n)
         seen = np.where(rng.random(n) < self._spurious, 2.0, logit)
         known = logit > -1
@@ -63,7 +66,7 @@ class SyntheticPolicy(LatentGoalPolicy):
         yaw = np.where(known, relative[:, 2], rng.uniform(-0.7, 0.7, n)) + rng.normal(0, 0.15, n)
         far = np.where(known, distance, rng.uniform(0, 6, n))
         far = np.maximum(far * rng.normal(1, 0.3, n) + rng.normal(0, 0.4, n), 0)
-        match = 1 / (1 + np.exp(-seen))
+        match = expit(seen)
         zero = np.zeros((n, 2), np.float32)
         arrays = (4 * far + 4 * np.abs(yaw) + 40 * (1 - match), match, bearing, yaw, far)
         return Comparison(*(a.astype(np.float32) for a in arrays), zero, zero)
@@ -114,10 +117,10 @@ def drive(corners: Sequence[tuple[float, float]], speed: float = 1.0, turn: floa
 def odometry(
     true: Sequence[Pose], seed: int = 0, scale: float = 1.02, yaw_drift: float = 0.003
 ) -> list[Pose]:
-    """What wheels make of true poses: a scale error, a constant turn a metre [rad] and noise, from (0, 0, 0)."""
+    """What wheels make of true poses, from (0, 0, 0): scale error, a constant turn a metre [rad], noise."""
     rng = np.random.default_rng(seed)
     pose, out = Pose(), [Pose()]
-    for before, after in zip(true, true[1:], strict=False):
+    for before, after in pairwise(true):
         step = before.inverse @ after
         driven = step.distance
         pose = pose @ Pose(
@@ -127,3 +130,18 @@ def odometry(
         )
         out.append(pose)
     return out
+
+
+def mapped(route: Sequence[Pose], policy: SyntheticPolicy, seed: int = 1) -> GraphMemory:
+    """A memory made by one drive with true poses: spaced nodes, the driven edges and none else."""
+    graph, spacing, camera = GraphMemory(policy.fingerprint), NodeSpacing(), Camera(seed)
+    last: int | None = None
+    for i, pose in enumerate(route):
+        if not spacing.should_add(graph, pose):
+            continue
+        node = graph.add_node(policy.encode(camera.image(pose)), pose, stamp=i / RATE)
+        if last is not None:
+            relative = graph.pose(last).inverse @ pose
+            graph.add_edge(last, node, 8, EdgeKind.TRAVERSED, relative, (0.01, 0.001))
+        last = node
+    return graph
