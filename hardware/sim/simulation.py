@@ -149,9 +149,10 @@ class Simulation:
     def _advance(self, wanted: Twist, until: float) -> None:
         limits = self.settings.limits
         while self.time < until - TIMESTEP / 2:
-            change = _SLEW_PERIOD * limits.linear_acceleration
+            count = min(round(_SLEW_PERIOD / TIMESTEP), max(1, round((until - self.time) / TIMESTEP)))
+            change = count * TIMESTEP * limits.linear_acceleration
             linear = self._sent.linear + float(np.clip(wanted.linear - self._sent.linear, -change, change))
-            change = _SLEW_PERIOD * limits.angular_acceleration
+            change = count * TIMESTEP * limits.angular_acceleration
             angular = self._sent.angular + float(
                 np.clip(wanted.angular - self._sent.angular, -change, change)
             )
@@ -159,7 +160,6 @@ class Simulation:
             left = (linear - angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
             right = (linear + angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
             self.data.ctrl[self._wheels] = (left, left, right, right)
-            count = min(round(_SLEW_PERIOD / TIMESTEP), max(1, round((until - self.time) / TIMESTEP)))
             before = self.data.qpos[self._root : self._root + 2].copy()
             mujoco.mj_step(self.model, self.data, count)
             moved = self.data.qpos[self._root : self._root + 2] - before
