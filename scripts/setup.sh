@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Make .venv hold everything that running Cairn needs, and for `test` also what training needs.
+# CAIRN_TENSORRT=yes adds NVIDIA's builder of engines (228 MB), whose tests are skipped without it.
 # Each step leaves a stamp with the hash of its inputs, so that a second run does nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -41,15 +42,18 @@ fi
 once system scripts/system_packages.py -- "$python" scripts/system_packages.py
 
 once venv scripts/setup.sh -- "$python" -m venv $venv
-once packages requirements.lock -- $venv/bin/pip install --quiet -r requirements.lock
+once packages requirements.lock -- $venv/bin/python -m pip install --quiet -r requirements.lock
 if [[ $profile == test ]]; then
     # Alone and pinned, so that nothing else draws in another build; where a CPU build is on offer, pip
     # takes it.  TORCH_PIP_ARGS may name an index that offers one.
     once torch requirements-torch.txt requirements.lock -- \
-        $venv/bin/pip install --quiet -r requirements-torch.txt -c requirements.lock ${TORCH_PIP_ARGS:-}
+        $venv/bin/python -m pip install --quiet -r requirements-torch.txt -c requirements.lock ${TORCH_PIP_ARGS:-}
+fi
+if [[ ${CAIRN_TENSORRT:-} == yes ]]; then
+    once tensorrt requirements-tensorrt.txt -- $venv/bin/python -m pip install --quiet -r requirements-tensorrt.txt
 fi
 once interfaces ros_ws/src ros_ws/cmake requirements.lock -- \
-    $venv/bin/pip install --quiet --no-deps --force-reinstall ./ros_ws/src/tf2_msgs ./ros_ws/src/cairn_interfaces
-# Editable: only what setup.py reads matters, and the set of nodes, each of which is an executable.
-once "cairn" setup.py setup.cfg pyproject.toml package.xml -- \
-    $venv/bin/pip install --quiet --no-deps --editable .
+    $venv/bin/python -m pip install --quiet --no-deps --force-reinstall ./ros_ws/src/tf2_msgs ./ros_ws/src/cairn_interfaces
+# Editable, so only what setup.py reads matters, and which nodes there are: each is an executable.
+once cairn setup.py setup.cfg pyproject.toml package.xml nodes/*_node.py -- \
+    $venv/bin/python -m pip install --quiet --no-deps --editable .
