@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import cos, hypot, pi, sin
 
@@ -99,6 +99,7 @@ class Explorer(Searcher):
         self._target_node = -1
         self._scan: list[float] = []
         self._avoid: list[tuple[float, float, float]] = []
+        self._looked: list[tuple[float, float]] = []
         self._verifying = 0
         self._last_twist = Twist()
         self._blocked = 0
@@ -205,11 +206,13 @@ class Explorer(Searcher):
         if self._target is None and not self._choose(where, now):
             self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 7)]
             self._avoid.clear()
+            self._looked.clear()
             return self._look_around(where), Phase.SCANNING, "nowhere left to go: looking again"
         assert self._target is not None
         if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
             self._target = None
             self._plan_scan(where)
+            self._looked.append((where.pose.x, where.pose.y))
             if self._scan:
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
             if not self._choose(where, now):
@@ -223,15 +226,20 @@ class Explorer(Searcher):
     def _choose(self, where: Whereabouts, now: float) -> bool:
         self._avoid = [place for place in self._avoid if now - place[2] < self.settings.avoid_for]
         tree = self._planner.tree_from(where.node, now)
-        best = rank_viewpoints(
-            self.graph.ids,
-            self.graph.poses,
-            self.graph.ranges,
-            tree.costs,
-            self._policy.horizontal_fov,
-            self.settings.viewpoints,
-            np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
-        )
+        # Where nothing is left to see at the recogniser's full reach, look closer.
+        for closer in (1.0, 0.5, 0.25):
+            best = rank_viewpoints(
+                self.graph.ids,
+                self.graph.poses,
+                self.graph.ranges,
+                tree.costs,
+                self._policy.horizontal_fov,
+                replace(self.settings.viewpoints, reach=closer * self.settings.viewpoints.reach),
+                np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
+                np.array(self._looked).reshape(-1, 2),
+            )
+            if best:
+                break
         if not best:
             return False
         self._target, self._target_node = (best[0].x, best[0].y), best[0].node

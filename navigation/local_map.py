@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from cairn.navigation.pose import Pose
 
 RELIABLE_RANGE = 6.0
-_FORGET_AFTER = 12.0
-_FORGET_BEYOND = 5.0
+_FORGET_AFTER = 40.0
+_FORGET_BEYOND = 8.0
 
 
 class LocalMap:

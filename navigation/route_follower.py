@@ -1,4 +1,4 @@
-"""Follow way points, cutting corners where it is free."""
+"""Follow way points, round what stands in between."""
 
 from __future__ import annotations
 
@@ -8,37 +8,38 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
+from cairn.navigation.local_path import LocalPath
 from cairn.navigation.local_planner import LocalPlanner, Steering
 from cairn.navigation.pose import Pose
 
-_LOOK_AHEAD = 4.5
-_CORRIDOR = 0.5
+_AIM_AHEAD = 1.4
 
 
 class RouteFollower:
-    """Steers towards the farthest point of the route that is near and in a free straight line."""
+    """Steers along the local path to the farthest way point that the local grid holds."""
 
     def __init__(self, planner: LocalPlanner) -> None:
         self._planner = planner
+        self._path = LocalPath()
 
     def step(self, pose: Pose, route: list[tuple[float, float]], obstacles: NDArray[np.float64]) -> Steering:
         """One twist; `route` (its end last), `pose` and `obstacles` (N, 2) in the odometry frame."""
-        return self._planner.steer(pose, self._aim(pose, route, obstacles), obstacles)
+        path = self._path.find(pose, self._way_point(pose, route), obstacles)
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) if len(path) > 1 else [0.0]
+        aim = path[min(int(np.searchsorted(along, _AIM_AHEAD)), len(path) - 1)]
+        return self._planner.steer(pose, (float(aim[0]), float(aim[1])), obstacles)
 
-    def _aim(
-        self, pose: Pose, route: list[tuple[float, float]], obstacles: NDArray[np.float64]
-    ) -> tuple[float, float]:
-        here = (pose.x, pose.y)
-        dense = _dense([here, *route])
+    def _way_point(self, pose: Pose, route: list[tuple[float, float]]) -> tuple[float, float]:
+        """The last point of the route before it leaves the grid, seen from where the robot is on it."""
+        dense = _dense([(pose.x, pose.y), *route])
+        reach = self._path.reach * 0.9
+        chosen = dense[-1]
         nearest = min(range(len(dense)), key=lambda i: hypot(dense[i][0] - pose.x, dense[i][1] - pose.y))
-        aim = dense[min(nearest + 2, len(dense) - 1)]
         for point in dense[nearest:]:
-            if hypot(point[0] - pose.x, point[1] - pose.y) > _LOOK_AHEAD or not _is_free(
-                here, point, obstacles
-            ):
+            if max(abs(point[0] - pose.x), abs(point[1] - pose.y)) > reach:
                 break
-            aim = point
-        return aim
+            chosen = point
+        return chosen
 
 
 def _dense(points: list[tuple[float, float]], gap: float = 0.5) -> list[tuple[float, float]]:
@@ -50,16 +51,3 @@ def _dense(points: list[tuple[float, float]], gap: float = 0.5) -> list[tuple[fl
             (a[0] + (b[0] - a[0]) * k / count, a[1] + (b[1] - a[1]) * k / count) for k in range(1, count + 1)
         ]
     return result
-
-
-def _is_free(a: tuple[float, float], b: tuple[float, float], obstacles: NDArray[np.float64]) -> bool:
-    """Whether no obstacle lies within the corridor from a to b."""
-    if len(obstacles) == 0:
-        return True
-    start, way = np.array(a), np.array(b) - a
-    length = float(np.hypot(*way))
-    if length < 1e-6:
-        return True
-    along = np.clip((obstacles - start) @ way / length**2, 0, 1)
-    away = np.hypot(*(obstacles - (start + along[:, None] * way)).T)
-    return bool((away > _CORRIDOR).all())

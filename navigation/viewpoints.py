@@ -30,8 +30,8 @@ class ViewpointSettings:
 
     reach: float = 7.0
     heading: float = radians(55)
-    look_ahead: tuple[float, ...] = (3.0, 6.0)
-    margin: float = 1.0
+    look_ahead: tuple[float, ...] = (1.5, 3.0, 6.0)
+    margin: float = 0.7
     turn_rate: float = 1.0
     overhead: float = 3.0
 
@@ -62,6 +62,7 @@ def rank_viewpoints(
     horizontal_fov: float,
     settings: ViewpointSettings,
     avoid: NDArray[np.float64],
+    looked: NDArray[np.float64],
     speed: float = 0.9,
 ) -> list[Viewpoint]:
     """Candidates by gain a second, best first; at most twenty.
@@ -71,11 +72,13 @@ def rank_viewpoints(
         costs: seconds to each node from here, (N,), infinite where no way is known.
         horizontal_fov: of `ranges`, degrees.
         avoid: places that failed lately, (F, 2); nothing within 2 m of them is proposed.
+        looked: places where the robot has looked around, (L, 2); nothing within 1.5 m of them is.
     """
     points, sources, costs_there = _candidates(poses, ranges, costs, horizontal_fov, settings, speed)
-    if len(avoid) and len(points):
-        keep = cKDTree(avoid).query(points)[0] > 2.0
-        points, sources, costs_there = points[keep], sources[keep], costs_there[keep]
+    for places, radius in ((avoid, 2.0), (looked, 1.5)):
+        if len(places) and len(points):
+            keep = cKDTree(places).query(points)[0] > radius
+            points, sources, costs_there = points[keep], sources[keep], costs_there[keep]
     if len(points) == 0:
         return []
     points, sources, costs_there = _thin(points, sources, costs_there)
