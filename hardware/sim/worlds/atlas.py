@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,7 +51,7 @@ class Atlas:
             self._x = self._y = self._shelf = 0
         x, y = self._x, self._y
         self._x, self._shelf = x + w, max(self._shelf, h)
-        padded = np.pad(image, ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge")
+        padded = cv2.copyMakeBorder(image, GUTTER, GUTTER, GUTTER, GUTTER, cv2.BORDER_REPLICATE)
         self.pages[-1][y : y + h, x : x + w] = padded
         u0, v0 = x + GUTTER + 0.5, y + GUTTER + 0.5
         u1, v1 = x + w - GUTTER - 0.5, y + h - GUTTER - 0.5

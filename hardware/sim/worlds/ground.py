@@ -139,7 +139,7 @@ def _grass(rng: Rng, n: int) -> Picture:
     picture = picture * (1 - dry) + np.array([150, 130, 85], np.float32) * dry
     flowers = rng.random((n, n)) < rng.choice([0.0, 0.004, 0.012])
     picture[flowers] = random_colour(rng, (0.0, 0.8), (0.85, 1.0))
-    return picture
+    return np.asarray(picture, np.float32)
 
 
 def _gravel(rng: Rng, n: int) -> Picture:

@@ -27,7 +27,8 @@ class MeshBuffer:
         if normals is None:
             (ax, ay, az), (bx, by, bz) = (corners[1:3] - corners[0]).tolist()
             normal = np.array([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx])
-            normals = np.tile(normal / max(hypot(*normal.tolist()), 1e-9), (n, 1))
+            normals = np.empty((n, 3))
+            normals[:] = normal / max(hypot(*normal.tolist()), 1e-9)
         fan = np.array([(0, i, i + 1) for i in range(1, n - 1)], np.int32)
         self.triangles(corners, uv, normals, fan)
 

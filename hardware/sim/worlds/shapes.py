@@ -24,9 +24,9 @@ class Shapes:
         self._glowing = MeshBuffer()
         self._swatches: dict[tuple[int, int, int], Region] = {}
 
-    def picture(self, picture: Picture | Image) -> Region:
+    def picture(self, picture: Picture) -> Region:
         """Store a picture, values 0..255."""
-        return self.atlas.add(to_image(picture) if picture.dtype != np.uint8 else picture)
+        return self.atlas.add(to_image(picture))
 
     def swatch(self, colour: Colour | tuple[float, float, float]) -> Region:
         """A plain colour, 0..255."""

@@ -68,9 +68,9 @@ def _hedge(rng: Rng, h: int, w: int, style: BarrierStyle) -> Picture:
         centre = (int(rng.integers(0, w)), int(rng.integers(h // 3, h)))
         mask = np.zeros((h, w), np.float32)
         cv2.circle(mask, centre, int(h * rng.uniform(0.25, 0.5)), 1.0, -1)
-        mask = cv2.GaussianBlur(mask, (0, 0), 4)[..., None] * 0.7
+        blend = cv2.GaussianBlur(mask, (0, 0), 4)[..., None] * 0.7
         tint = random_colour(rng, (0.3, 0.8), (0.3, 0.8))
-        picture = picture * (1 - mask) + picture * tint / 128 * mask
+        picture = np.asarray(picture * (1 - blend) + picture * tint / 128 * blend, np.float32)
     return picture
 
 

@@ -31,7 +31,7 @@ def noise(rng: Rng, h: int, w: int, cell: float) -> NDArray[np.float32]:
     """Smooth value noise in -1..1 whose features are about `cell` pixels wide."""
     rows, columns = max(2, round(h / cell) + 1), max(2, round(w / cell) + 1)
     grid = rng.uniform(-1, 1, (rows, columns)).astype(np.float32)
-    return _interpolation(h, rows) @ grid @ _interpolation(w, columns).T
+    return np.asarray(_interpolation(h, rows) @ grid @ _interpolation(w, columns).T, np.float32)
 
 
 @lru_cache(maxsize=256)
@@ -73,7 +73,7 @@ def brick(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     joint[np.flatnonzero(np.diff(y)), :] = True
     joint[:, 1:] |= np.diff(pair, axis=1) != 0
     picture[joint] = picture[joint] * 0.45 + mortar * 0.5
-    return picture
+    return np.asarray(picture, np.float32)
 
 
 def planks(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
@@ -94,7 +94,8 @@ def corrugated(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     tone = np.tile(wave.astype(np.float32), (h, 1)) + 0.06 * noise(rng, h, w, 20)
     picture = tone[..., None] * colour
     rust = np.clip(noise(rng, h, w, 14) - rng.uniform(0.35, 0.8), 0, 1)[..., None] * 1.6
-    return picture * (1 - rust) + np.array([120, 66, 35], np.float32) * rust
+    brown = np.array([120, 66, 35], np.float32)
+    return np.asarray(picture * (1 - rust) + brown * rust, np.float32)
 
 
 def panels(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
@@ -136,7 +137,7 @@ def chequered(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     kind = rng.integers(4)
     odd = ((y + x) % 2, y % 2, x % 3 == 0, (np.mgrid[:h, :w].sum(0) // pitch) % 2)[kind].astype(np.float32)
     picture = colour + (other - colour) * odd[..., None]
-    return picture * (1 + 0.05 * noise(rng, h, w, 8))[..., None]
+    return np.asarray(picture * (1 + 0.05 * noise(rng, h, w, 8))[..., None], np.float32)
 
 
 def foliage(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
