@@ -34,6 +34,7 @@ class ExplorerSettings:
 
     Attributes:
         threshold: match probability that counts as a recognition; the bundle's.
+        confirm_match: match probability that suffices where the map says that the goal is here.
         speed, turn_rate: m/s and rad/s.
         arrival: metres within which a place counts as reached.
         verify_steps: control steps spent at a suspected goal before it is rejected.
@@ -41,6 +42,7 @@ class ExplorerSettings:
     """
 
     threshold: float = 0.6
+    confirm_match: float = 0.3
     speed: float = 1.0
     turn_rate: float = 1.2
     arrival: float = 1.0
@@ -88,6 +90,10 @@ class Explorer(Searcher):
                 self._goal, self.graph, self._policy, self.settings.threshold
             )
 
+    def stand_at(self, node: int) -> None:
+        """The robot stands at this remembered place, with its heading; call it after `begin`."""
+        self._mapper.start(node)
+
     def _reset(self, seed: int) -> None:
         self._local_map = LocalMap(self._policy.horizontal_fov)
         self._recovery = Recovery(self._policy.rate, seed)
@@ -101,6 +107,7 @@ class Explorer(Searcher):
         self._avoid: list[tuple[float, float, float]] = []
         self._looked: list[tuple[float, float]] = []
         self._verifying = 0
+        self._arrived = 0
         self._last_twist = Twist()
         self._blocked = 0
 
@@ -144,7 +151,12 @@ class Explorer(Searcher):
         if observation.collided and not self._recovery.is_active:
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
             self._recovery.begin(self._last_twist.linear >= 0)
-            self._blocked += 3
+            # Whatever the robot was doing here failed here: do something else, elsewhere.
+            self._scan, self._target = [], None
+            self._looked.append((where.pose.x, where.pose.y))
+            self._avoid_place(
+                where.pose.x + 0.6 * cos(where.pose.yaw), where.pose.y + 0.6 * sin(where.pose.yaw), now
+            )
         if self._recovery.is_active:
             return self._recovery.next(), Phase.RECOVERING, "backing off after contact"
         if where.is_lost:
@@ -153,7 +165,7 @@ class Explorer(Searcher):
             return self._approach(goal, where, odom, now)
         self._verifying = 0
         if self._destination is not None:
-            return self._return_to_goal(where, odom, now)
+            return self._return_to_goal(goal, where, odom, now)
         if self._scan:
             return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
         return self._explore(where, odom, now)
@@ -164,10 +176,11 @@ class Explorer(Searcher):
         """Drive to the suspected viewpoint, turn as the photo was taken, and look until sure."""
         assert goal.pose is not None
         self._scan, self._target = [], None
-        if goal.distance > 0.7:
+        # What stands around the goal may keep the robot from its very viewpoint: near is near enough then.
+        if goal.distance > (0.7 if self._verifying < 10 else 1.8):
             twist, stuck = self._drive_to(goal.pose, where, odom, now, "goal")
             if stuck:
-                self._verifier.reject(now)
+                self._verifier.reject()
             if goal.distance > 1.6:
                 return twist, Phase.SEEKING, "the goal is in view"
         else:
@@ -175,27 +188,28 @@ class Explorer(Searcher):
             twist = Twist(0.0, float(np.clip(1.5 * turn, -0.8, 0.8)))
         self._verifying += 1
         if self._verifying > self.settings.verify_steps:
-            self._verifier.reject(now)
+            self._verifier.reject()
             self._verifying = 0
             self._destination = None
         return twist, Phase.VERIFYING, "is this the goal?"
 
-    def _return_to_goal(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
+    def _return_to_goal(
+        self, goal: GoalEstimate, where: Whereabouts, odom: Pose, now: float
+    ) -> tuple[Twist, Phase, str]:
         destination = self._destination
         assert destination is not None
-        if hypot(destination.x - where.pose.x, destination.y - where.pose.y) < self.settings.arrival:
+        if self._arrived or hypot(destination.x - where.pose.x, destination.y - where.pose.y) < 0.8:
+            self._arrived += 1
             turn = wrap_angle(destination.yaw - where.pose.yaw)
-            if abs(turn) > 0.3:
-                return (
-                    Twist(0.0, float(np.clip(1.5 * turn, -1, 1))),
-                    Phase.VERIFYING,
-                    "turning as the goal was seen",
-                )
-            self._verifying += 1
-            # The map says that the goal is here and the camera does not: look around once, then explore on.
-            self._destination = None
-            self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 6)]
-            return Twist(), Phase.VERIFYING, "the remembered place is reached"
+            # The map says that the goal is here; a view that would do for a suspicion elsewhere confirms it.
+            if goal.match >= self.settings.confirm_match and self._arrived > 2:
+                return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
+            if self._arrived < 8 * self._policy.rate:
+                swing = 0.6 * sin(self._arrived / self._policy.rate) if abs(turn) < 0.9 else 0.0
+                wanted = float(np.clip(1.5 * wrap_angle(turn + swing), -1.0, 1.0))
+                return Twist(0.0, wanted), Phase.VERIFYING, "looking for the goal where it was seen"
+            self._destination, self._arrived = None, 0
+            return Twist(), Phase.VERIFYING, "the goal is not where it was seen"
         twist, stuck = self._drive_to(destination, where, odom, now, "memory")
         if stuck:
             self._destination = None

@@ -15,6 +15,8 @@ from cairn.policies.latent_goal_policy import LatentGoalPolicy
 _MERGE = 4.0
 _CLOSE = 1.2
 _FIELD = radians(50)
+# Views for which a rejected place stays rejected.
+_GRUDGE = 480
 
 
 class Verdict(Enum):
@@ -61,7 +63,8 @@ class GoalVerifier:
         self._threshold = threshold
         self._goal: Embedding | None = None
         self._hypotheses: list[GoalHypothesis] = []
-        self._rejected: list[tuple[Pose, float]] = []
+        self._rejected: list[tuple[Pose, int]] = []
+        self._seen = 0
         self._last: Pose | None = None
         self._near_views: list[bool] = []
 
@@ -74,14 +77,14 @@ class GoalVerifier:
         """The frame of the poses moved: `correction` takes old coordinates to new ones."""
         for hypothesis in self._hypotheses:
             hypothesis.shifted(correction)
-        self._rejected = [(correction @ pose, stamp) for pose, stamp in self._rejected]
+        self._rejected = [(correction @ pose, since) for pose, since in self._rejected]
         self._last = correction @ self._last if self._last is not None else None
 
-    def reject(self, stamp: float) -> None:
-        """The best hypothesis was visited and is not the goal: do not fall for it again."""
+    def reject(self) -> None:
+        """The best hypothesis was visited and is not the goal: do not fall for it again soon."""
         if self._hypotheses:
             best = max(self._hypotheses, key=lambda h: h.log_odds)
-            self._rejected.append((best.pose, stamp))
+            self._rejected.append((best.pose, self._seen))
             self._hypotheses.remove(best)
         self._near_views = []
 
@@ -96,6 +99,8 @@ class GoalVerifier:
         """As `update`, for a comparison with the goal already made."""
         match, steps = float(comparison.match[0]), float(comparison.steps[0])
         distance, yaw = float(comparison.distance[0]), float(comparison.yaw[0])
+        self._seen += 1
+        self._rejected = [(place, since) for place, since in self._rejected if self._seen - since < _GRUDGE]
         share = self._independent_share(pose)
         seen = viewpoint(pose, float(comparison.bearing[0]), distance, yaw)
         recognised = match >= self._threshold and not self._is_rejected(seen)
@@ -143,7 +148,7 @@ class GoalVerifier:
         return hypothesis
 
     def _is_rejected(self, seen: Pose) -> bool:
-        return any(hypot(seen.x - pose.x, seen.y - pose.y) < 3.0 for pose, _ in self._rejected)
+        return any(hypot(seen.x - pose.x, seen.y - pose.y) < 2.5 for pose, _ in self._rejected)
 
     def _should_see(self, hypothesis: GoalHypothesis, pose: Pose) -> bool:
         """Whether a view from here would show the goal if the hypothesis were true."""

@@ -25,7 +25,7 @@ class RouteFollower:
     def step(self, pose: Pose, route: list[tuple[float, float]], obstacles: NDArray[np.float64]) -> Steering:
         """One twist; `route` (its end last), `pose` and `obstacles` (N, 2) in the odometry frame."""
         path = self._path.find(pose, self._way_point(pose, route), obstacles)
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))]) if len(path) > 1 else [0.0]
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
         aim = path[min(int(np.searchsorted(along, _AIM_AHEAD)), len(path) - 1)]
         return self._planner.steer(pose, (float(aim[0]), float(aim[1])), obstacles)
 

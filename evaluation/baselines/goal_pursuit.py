@@ -45,7 +45,7 @@ class GoalPursuit:
         if seen.distance < _AT_THE_PLACE:
             self._arrived = min(self._arrived, stamp)
         if stamp - self._since > _APPROACH_FOR or stamp - self._arrived > _LOOK_FOR:
-            self._verifier.reject(stamp)
+            self._verifier.reject()
             self._since = self._arrived = inf
             return None
         if self._arrived < inf:

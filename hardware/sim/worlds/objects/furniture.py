@@ -137,4 +137,7 @@ def kerb(builder: WorldBuilder, start: Point, end: Point, height: float = 0.03) 
     middle, yaw = (a + b) / 2, float(np.arctan2(along[1], along[0]))
     stone = builder.shapes.swatch((176, 172, 164))
     builder.shapes.box((middle[0], middle[1]), (length, 0.16), (0, height), stone, stone, yaw)
-    builder.solid_box("kerb", (middle[0], middle[1]), (length, 0.16), height, yaw, shadow=False)
+    # A dropped kerb has a rounded edge, which wheels climb sideways too.  A box in its stead has a sharp
+    # one, which holds a robot that turns on it, however low: so a kerb that may be driven over is drawn only.
+    if height > 0.04:
+        builder.solid_box("kerb", (middle[0], middle[1]), (length, 0.16), height, yaw, shadow=False)
