@@ -13,6 +13,7 @@ from cairn.navigation.pose import wrap_angles
 
 _HEADINGS = np.arange(8) * (pi / 4) - pi
 _CELL = 1.5
+_HALF_HULL = 0.4
 
 
 @dataclass(frozen=True)
@@ -118,16 +119,17 @@ def _candidates(
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Points ahead of nodes, and the nodes' own places; with source rows and seconds to get there."""
     sectors = ranges.shape[1]
-    angles = np.radians(horizontal_fov) * (0.5 - (np.arange(sectors) + 0.5) / sectors)
-    # A direction counts as free as its neighbours are: the hull is wider than a sector.
-    padded = np.pad(ranges, ((0, 0), (2, 2)), mode="edge")
-    free = np.min([padded[:, k : k + sectors] for k in range(5)], axis=0)[:, 1::3]
-    angles = angles[1::3]
+    sector_width = np.radians(horizontal_fov) / sectors
+    angles = np.radians(horizontal_fov) / 2 - (np.arange(sectors) + 0.5) * sector_width
     known = np.flatnonzero(np.isfinite(costs))
     points, sources, seconds = [poses[known, :2]], [known], [costs[known]]
     for distance in settings.look_ahead:
-        rows, columns = np.nonzero(free[known] > distance + settings.margin)
-        rows = known[rows]
+        # As many sectors must be free as the hull spans at that distance: a gap is seen from afar as one ray.
+        span = min(5, int(np.ceil(np.arcsin(_HALF_HULL / distance) / sector_width)))
+        padded = np.pad(ranges[known], ((0, 0), (span, span)), mode="edge")
+        free = np.min([padded[:, k : k + sectors] for k in range(2 * span + 1)], axis=0)
+        rows, columns = np.nonzero(free[:, ::2] > distance + settings.margin)
+        rows, columns = known[rows], 2 * columns
         direction = poses[rows, 2] + angles[columns]
         points.append(poses[rows, :2] + distance * np.stack([np.cos(direction), np.sin(direction)], -1))
         sources.append(rows)
