@@ -1,0 +1,465 @@
+"""Search for what a photo shows: from images and odometry to commands for the gate."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cairn_interfaces.action import ExploreToGoal
+from cairn_interfaces.msg import CollisionState, ExploreStatus, GateStatus, PolicyDecision
+from cairn_interfaces.srv import CaptureGoal, ClearMap, LoadMap, SaveMap
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry as OdometryMessage
+from rclpy.action import ActionServer, CancelResponse
+from rclpy.action.server import ServerGoalHandle
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Float32
+
+from cairn.evaluation.loaded_policy import match_threshold
+from cairn.hardware.errors import CairnError
+from cairn.hardware.twist import Twist
+from cairn.navigation.budget import BudgetKeeper, Spent
+from cairn.navigation.decision import Decision, Phase
+from cairn.navigation.explorer import Explorer, ExplorerSettings
+from cairn.navigation.graph import map_file
+from cairn.navigation.graph.autosave import Autosave
+from cairn.navigation.graph.graph_memory import GraphMemory
+from cairn.navigation.known_goals import KnownGoals
+from cairn.navigation.searcher import Observation
+from cairn.nodes.camera_info_conversion import model_from_camera_info
+from cairn.nodes.explore_messages import command_message, decision_message, status_message
+from cairn.nodes.explore_settings import ExploreNodeSettings
+from cairn.nodes.goal_capture import capture_goal
+from cairn.nodes.goal_request import GoalRequest, read_goal_request
+from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.lifetime import run_node
+from cairn.nodes.odometry_conversion import odometry_from_message
+from cairn.nodes.odometry_history import OdometryHistory
+from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.stamps import seconds_from_stamp
+from cairn.policies.bundle import find_bundle, load_bundle
+from cairn.policies.recon_policy import ReconPolicy
+from cairn.policies.runtime import PolicyRuntime
+
+_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+_WATCH_PERIOD = 0.2  # [s] real time
+_SILENCE = 1.0  # [s] without a decision that is worth a word
+_EARLY = 0.2  # share of a period by which a frame may come early and still count
+
+Result = ExploreToGoal.Result
+_SPENT = {
+    Spent.TIME: Result.TIME_BUDGET,
+    Spent.DISTANCE: Result.DISTANCE_BUDGET,
+    Spent.GEOFENCE: Result.DISTANCE_BUDGET,
+}
+
+
+@dataclass
+class _Search:
+    """The search under way."""
+
+    handle: ServerGoalHandle[Any, Any, Any]
+    request: GoalRequest
+    keeper: BudgetKeeper
+    last_stamp: float = -1.0
+    began: float = 0.0
+    result: Any = None
+
+
+class ExploreNode(Node):
+    """Acts on the newest image as it arrives, at the policy's rate, while a goal is being searched.
+
+    Without a goal, an image or odometry of the image's time it publishes no command, and the gate stops the
+    robot by silence.  Raises CairnError on bad parameters, a bundle that is refused, or a second one here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("explore")
+        self._settings = NodeParameters(self, ExploreNodeSettings).value
+        refuse_second_instance(self, "explore/status", "explore node")
+        bundle = load_bundle(find_bundle(self._settings.bundle))
+        self._bundle_sha256 = bundle.fingerprint
+        self._threshold = match_threshold(bundle)
+        self._runtime = PolicyRuntime(bundle, self._settings.provider or None)
+        self._runtime.warm_up()
+        self._policy: ReconPolicy | None = None
+        self._explorer: Explorer | None = None
+        self._autosave: Autosave | None = None
+        self._reader = ImageReader()
+        self._odometry = OdometryHistory()
+        self._collided = False
+        self._newest: Image | None = None
+        self._pending: tuple[Image, float] | None = None
+        self._search: _Search | None = None
+        self._start = ""  # where map/load said that the robot stands
+
+        self._command = self.create_publisher(TwistStamped, "gate/policy", 1)
+        self._status = self.create_publisher(ExploreStatus, "explore/status", 10)
+        self._decision = self.create_publisher(PolicyDecision, "explore/decision", 10)
+        self._latency = self.create_publisher(Float32, "explore/latency", 10)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self.create_subscription(
+            OdometryMessage, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data
+        )
+        self.create_subscription(
+            CollisionState, "simulation/collision", self._on_collision, qos_profile_sensor_data
+        )
+        self.create_subscription(
+            CameraInfo, "sensors/camera/camera_info", self._on_camera_info, qos_profile_sensor_data
+        )
+        self.create_subscription(Image, "sensors/camera/image", self._on_image, _NEWEST)
+        self.create_subscription(GateStatus, "gate/status", self._on_gate_status, qos_profile_sensor_data)
+        self._action = ActionServer(
+            self,
+            ExploreToGoal,
+            "explore_to_goal",
+            _conclude,
+            handle_accepted_callback=self._on_goal,
+            cancel_callback=lambda _: CancelResponse.ACCEPT,
+        )
+        self.create_service(SaveMap, "map/save", self._on_save)
+        self.create_service(LoadMap, "map/load", self._on_load)
+        self.create_service(ClearMap, "map/clear", self._on_clear)
+        self.create_service(CaptureGoal, "goal/capture", self._on_capture)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(_WATCH_PERIOD, self._watch, clock=steady)
+        self.create_timer(1.0, self._report, clock=steady)
+        for line in str(self._runtime.report()).splitlines():
+            self.get_logger().info(line)
+
+    def close(self) -> None:
+        """End the search and save the map."""
+        if self._search is not None:
+            self._end(Result.CANCELLED, "the explore node shuts down")
+        if self._autosave is not None:
+            self._autosave.close()
+
+    # What is sensed.
+
+    def _on_camera_info(self, message: CameraInfo) -> None:
+        if self._policy is not None:
+            return
+        try:
+            camera = model_from_camera_info(message)
+            self._policy = ReconPolicy(self._runtime, camera)
+            self._reader = ImageReader(camera.width, camera.height)
+            self._use_map(self._initial_map(self._policy))
+        except CairnError as error:
+            self._policy = None
+            self.get_logger().error(str(error), throttle_duration_sec=5.0)
+            return
+        self.get_logger().info(f"ready for images of {camera.width}x{camera.height}")
+
+    def _on_odometry(self, message: OdometryMessage) -> None:
+        try:
+            self._odometry.add(odometry_from_message(message))
+        except CairnError as error:
+            self.get_logger().warning(str(error), throttle_duration_sec=1.0)
+            return
+        if self._pending is not None:
+            self._act(*self._pending)
+
+    def _on_collision(self, message: CollisionState) -> None:
+        self._collided = self._collided or message.physical or message.stuck
+
+    def _on_image(self, message: Image) -> None:
+        self._newest = message
+        if self._search is not None:
+            self._act(message, time.perf_counter())
+
+    def _on_gate_status(self, message: GateStatus) -> None:
+        if self._search is not None and message.state == GateStatus.LATCHED:
+            self._end(Result.GATE_LATCHED, f"the gate is latched: {message.reason}")
+
+    # The search.
+
+    def _on_goal(self, handle: ServerGoalHandle[Any, Any, Any]) -> None:
+        """Begin at once; `execute` only comes at the end, so that nothing waits inside the executor."""
+        if self._search is not None:
+            self._refuse(handle, "a search is under way; cancel it first")
+            return
+        if self._policy is None or self._explorer is None:
+            topic = self.resolve_topic_name("sensors/camera/camera_info")
+            self._refuse(handle, f"the camera's intrinsics are not known: nothing usable came on {topic}")
+            return
+        try:
+            request = read_goal_request(handle.request, self._explorer.graph, self._settings)
+            self._begin(self._explorer, self._policy, request)
+        except CairnError as error:
+            self._refuse(handle, str(error))
+            return
+        self._search = _Search(handle, request, BudgetKeeper(request.budget), began=self._now())
+        self._collided = False
+        self.get_logger().info("searching")
+
+    def _begin(self, explorer: Explorer, policy: ReconPolicy, request: GoalRequest) -> None:
+        if request.place is not None:
+            explorer.goals.remember(policy.encode(request.image), request.place)
+        start, self._start = self._start, ""
+        known_start = start == "start" or (not start and request.known_start)
+        explorer.begin(request.image, known_start=known_start)
+        if start.startswith("node:"):
+            explorer.stand_at(int(start.removeprefix("node:")))
+
+    def _act(self, message: Image, arrived: float) -> None:
+        """Decide on one image, if it is due and its odometry is there; otherwise keep it until it is."""
+        search, policy, explorer = self._search, self._policy, self._explorer
+        self._pending = None
+        if search is None or policy is None or explorer is None:
+            return
+        stamp = seconds_from_stamp(message.header.stamp)
+        if search.last_stamp <= stamp < search.last_stamp + (1 - _EARLY) / policy.rate:
+            return
+        odometry = self._odometry.at(stamp, self._settings.odometry_tolerance)
+        if odometry is None:
+            self._pending = (message, arrived)
+            return
+        try:
+            image = self._reader.read(message).image
+            spent = search.keeper.update(stamp, odometry)
+            collided = self._collided or search.keeper.touches_fence
+            self._collided = False
+            decision = explorer.step(Observation(image, odometry, stamp, collided))
+        except ImageRefused as error:
+            self.get_logger().warning(str(error), throttle_duration_sec=1.0)
+            return
+        except CairnError as error:
+            # No command goes out, and the gate stops the robot by silence.
+            self.get_logger().error(f"no decision: {error}", throttle_duration_sec=1.0)
+            return
+        search.last_stamp = stamp
+        if spent is not None and decision.phase is not Phase.REACHED:
+            decision = Decision(Twist(), Phase.FAILED, spent.value, node=decision.node)
+        self._publish(decision, message, arrived)
+        if decision.phase is Phase.REACHED:
+            self._end(Result.REACHED, decision.reason)
+        elif decision.phase is Phase.FAILED:
+            self._end(Result.LOST if spent is None else _SPENT[spent], decision.reason)
+
+    def _publish(self, decision: Decision, message: Image, arrived: float) -> None:
+        assert self._search is not None
+        assert self._explorer is not None
+        stamp, frame = message.header.stamp, self._settings.base_frame
+        self._command.publish(command_message(decision, stamp, frame))
+        self._latency.publish(Float32(data=time.perf_counter() - arrived))
+        decided = self.get_clock().now().to_msg()
+        self._decision.publish(decision_message(decision, stamp, decided, frame, self._bundle_sha256))
+        status = status_message(decision, self._explorer.graph, self._search.keeper, stamp)
+        self._status.publish(status)
+        self._search.handle.publish_feedback(ExploreToGoal.Feedback(status=status))
+        if self._autosave is not None:
+            self._autosave.tick(time.monotonic())
+
+    def _watch(self) -> None:
+        """What must happen although no image comes."""
+        search = self._search
+        if search is None:
+            return
+        if search.handle.is_cancel_requested:
+            self._end(Result.CANCELLED, "cancelled")
+            return
+        silence = self._silence(search)
+        if silence > _SILENCE:
+            missing = "odometry" if self._pending is not None else "images"
+            self.get_logger().warning(
+                f"no decision for {silence:.1f} s: no {missing}", throttle_duration_sec=5.0
+            )
+
+    def _silence(self, search: _Search) -> float:
+        """Seconds since the image of the last decision, or since the search began."""
+        return self._now() - max(search.last_stamp, search.began)
+
+    def _now(self) -> float:
+        return 1e-9 * self.get_clock().now().nanoseconds
+
+    def _refuse(self, handle: ServerGoalHandle[Any, Any, Any], reason: str) -> None:
+        self.get_logger().error(f"goal refused: {reason}")
+        refusal = Result(result=Result.BAD_GOAL, reason=reason, goal_node=-1)
+
+        def abort(refused: ServerGoalHandle[Any, Any, Any]) -> Any:
+            refused.abort()
+            return refusal
+
+        handle.execute(abort)
+
+    def _end(self, code: int, reason: str) -> None:
+        """Hand back the result; the searching handle becomes executable only now."""
+        search, self._search = self._search, None
+        self._pending = None
+        assert search is not None
+        assert self._explorer is not None
+        graph = self._explorer.graph
+        search.result = Result(
+            result=code,
+            reason=reason,
+            time_taken=search.keeper.time,
+            distance_travelled=search.keeper.distance,
+            nodes=len(graph),
+            goal_node=search.request.node,
+        )
+        self.get_logger().info(
+            f"search ended after {search.keeper.time:.0f} s, {search.keeper.distance:.0f} m: {reason}"
+        )
+        self._idle()
+        search.handle.execute(lambda handle: self._finish(handle, search))
+
+    def _finish(self, handle: ServerGoalHandle[Any, Any, Any], search: _Search) -> Any:
+        if handle.is_cancel_requested:
+            handle.canceled()
+        elif search.result.result == Result.REACHED:
+            handle.succeed()
+        else:
+            handle.abort()
+        return search.result
+
+    def _idle(self) -> None:
+        graph = None if self._explorer is None else self._explorer.graph
+        idle = Decision(Twist(), Phase.IDLE, "" if self._policy else "waiting for camera_info")
+        self._status.publish(status_message(idle, graph, None, self.get_clock().now().to_msg()))
+
+    # The map.
+
+    def _initial_map(self, policy: ReconPolicy) -> GraphMemory:
+        file = Path(self._settings.map_file).expanduser() if self._settings.map_file else None
+        if file is not None and file.exists():
+            self._start = "unknown"
+            return map_file.load(file, policy.fingerprint)
+        return GraphMemory(policy.fingerprint, policy.rate)
+
+    def _use_map(self, graph: GraphMemory) -> None:
+        assert self._policy is not None
+        settings = self._settings
+        self._explorer = Explorer(
+            self._policy,
+            ExplorerSettings(threshold=self._threshold, speed=settings.speed, turn_rate=settings.turn_rate),
+            graph,
+            KnownGoals(),
+        )
+        if settings.map_file:
+            path = Path(settings.map_file).expanduser()
+            self._autosave = Autosave(graph, path, settings.autosave_period)
+
+    def _answer(self, response: Any, work: Callable[[Explorer], str]) -> Any:
+        """Run a service's work; what goes wrong is its answer."""
+        try:
+            if self._explorer is None:
+                raise CairnError("there is no map yet: the camera's intrinsics are not known")
+            response.message = work(self._explorer)
+            response.success = True
+        except CairnError as error:
+            response.success, response.message = False, str(error)
+        if hasattr(response, "nodes") and self._explorer is not None:
+            response.nodes = len(self._explorer.graph)
+        return response
+
+    def _on_save(self, request: SaveMap.Request, response: SaveMap.Response) -> SaveMap.Response:
+        def save(explorer: Explorer) -> str:
+            path = _path(request.path)
+            map_file.save(explorer.graph, path)
+            return f"saved to {path}"
+
+        return self._answer(response, save)
+
+    def _on_load(self, request: LoadMap.Request, response: LoadMap.Response) -> LoadMap.Response:
+        def load(explorer: Explorer) -> str:
+            self._refuse_while_searching()
+            assert self._policy is not None
+            graph = map_file.load(_path(request.path), self._policy.fingerprint)
+            start = _checked_start(request.start, graph)
+            self._use_map(graph)
+            self._start = start
+            return f"loaded; the robot stands at: {start}"
+
+        return self._answer(response, load)
+
+    def _on_clear(self, request: ClearMap.Request, response: ClearMap.Response) -> ClearMap.Response:
+        def clear(explorer: Explorer) -> str:
+            self._refuse_while_searching()
+            assert self._policy is not None
+            self._use_map(GraphMemory(self._policy.fingerprint, self._policy.rate))
+            self._start = ""
+            return "the map is empty"
+
+        return self._answer(response, clear)
+
+    def _on_capture(
+        self, request: CaptureGoal.Request, response: CaptureGoal.Response
+    ) -> CaptureGoal.Response:
+        def capture(_: Explorer) -> str:
+            if self._newest is None:
+                raise CairnError(f"no image came on {self.resolve_topic_name('sensors/camera/image')} yet")
+            path = _path(request.path)
+            capture_goal(self._reader.read(self._newest).image, path)
+            return f"kept as {path}"
+
+        return self._answer(response, capture)
+
+    def _refuse_while_searching(self) -> None:
+        if self._search is not None:
+            raise CairnError("the map can't be changed while a search is under way; cancel it first")
+
+    def _report(self) -> None:
+        """State and health, once a second."""
+        if self._search is None:
+            self._idle()
+        level, message = DiagnosticStatus.OK, "searching" if self._search else "idle"
+        if self._policy is None:
+            level, message = DiagnosticStatus.WARN, "no usable camera_info yet"
+        elif self._search and self._silence(self._search) > _SILENCE:
+            level, message = DiagnosticStatus.ERROR, "searching, but no images or odometry come"
+        elif self._autosave is not None and self._autosave.last_error is not None:
+            level, message = DiagnosticStatus.ERROR, self._autosave.last_error
+        refused = {f"images refused: {why.value}": count for why, count in self._reader.refused.items()}
+        nodes = len(self._explorer.graph) if self._explorer else 0
+        status = DiagnosticStatus(
+            name=f"{self.get_name()}: policy",
+            level=level,
+            message=message,
+            values=[
+                KeyValue(key=key, value=str(value)) for key, value in ({"nodes": nodes} | refused).items()
+            ],
+        )
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)
+
+
+def _conclude(handle: ServerGoalHandle[Any, Any, Any]) -> Any:
+    raise RuntimeError("every goal is executed with an end of its own")
+
+
+def _path(text: str) -> Path:
+    if not text:
+        raise CairnError("a path must be given, got an empty one")
+    return Path(text).expanduser()
+
+
+def _checked_start(start: str, graph: GraphMemory) -> str:
+    """`start`, `unknown` or `node:N` with N in the map; empty is `unknown`."""
+    if start in ("", "unknown"):
+        return "unknown"
+    if start == "start" and len(graph):
+        return start
+    name, _, number = start.partition(":")
+    if name == "node" and number.isdecimal() and int(number) in graph:
+        return start
+    raise CairnError(f"start must be start, node:N with N in the map, or unknown; got {start!r}")
+
+
+def main() -> int:
+    """Explore until a signal; returns the exit status."""
+    return run_node(ExploreNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

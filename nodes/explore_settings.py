@@ -1,0 +1,36 @@
+"""What the explore node can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cairn.hardware.setting import check_settings, setting
+
+
+@dataclass(frozen=True)
+class ExploreNodeSettings:
+    """Policy, speeds, budgets and the map file.  Raises InvalidSetting; all are fixed while it runs."""
+
+    bundle: str = setting("policy bundle: a directory or a shipped name", "recon", fixed=True)
+    provider: str = setting("execution provider of ONNX Runtime; empty: the best there is", "", fixed=True)
+    speed: float = setting("cruise speed [m/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)
+    turn_rate: float = setting("fastest turn [rad/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)
+    time_budget: float = setting(
+        "of a search whose goal names none [s]", 1200.0, minimum=1.0, maximum=86400.0, fixed=True
+    )
+    distance_budget: float = setting(
+        "of a search whose goal names none [m]", 2000.0, minimum=1.0, maximum=100000.0, fixed=True
+    )
+    odometry_tolerance: float = setting(
+        "how much older than an image its odometry may be [s]", 0.1, minimum=0.001, maximum=2.0, fixed=True
+    )
+    map_file: str = setting(
+        "map to save to while driving, and to begin with where it exists; empty: none", "", fixed=True
+    )
+    autosave_period: float = setting(
+        "time between two saves of the map [s]", 30.0, minimum=1.0, maximum=3600.0, fixed=True
+    )
+    base_frame: str = setting("frame of commands and waypoints", "base_link", fixed=True)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
