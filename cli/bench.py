@@ -69,6 +69,8 @@ def explore(
     _write(target, result)
     Console().print(explore_table(result))
     Console().print(f"report: {target}")
+    if not result["methods"]:
+        raise CairnError(f"no method could be run in any of the worlds: {result['errors'][0]}")
 
 
 @app.command()

@@ -30,5 +30,7 @@ def run_benchmark(
         file.add(row)
         progress(row)
     order = {method: place for place, method in enumerate(methods)}
-    wanted = [row for row in file.rows if row["method"] in order and row["seed"] in set(seeds)]
+    # Of a row that failed and was tried again, the last one counts.
+    latest = {(row["seed"], row["method"]): row for row in file.rows}
+    wanted = [row for (seed, method), row in latest.items() if method in order and seed in set(seeds)]
     return sorted(wanted, key=lambda row: (row["seed"], order[row["method"]]))

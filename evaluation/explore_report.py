@@ -24,9 +24,10 @@ def report(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:
     """`methods`, `comparisons`, `worlds`: plain values, NaN as None.
 
     Worlds where a method could not be run (`error`) count for no method, so that all have the same worlds;
-    they are listed under `left_out`.
+    they are listed under `left_out`, and why under `errors`.
     """
-    left_out = sorted({row["seed"] for row in rows if "error" in row})
+    failed = [row for row in rows if "error" in row]
+    left_out = sorted({row["seed"] for row in failed})
     used = [row for row in rows if row["seed"] not in left_out]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     by_method = {name: [row for row in used if row["method"] == name] for name in methods}
@@ -34,6 +35,7 @@ def report(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:
         {
             "settings": settings.as_json(),
             "left_out": left_out,
+            "errors": sorted({f"{row['method']} in world {row['seed']}: {row['error']}" for row in failed}),
             "methods": {name: _figures(by_method[name], settings) for name in methods if by_method[name]},
             "comparisons": _comparisons(by_method, settings),
             "worlds": list(rows),

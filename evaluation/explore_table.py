@@ -35,6 +35,7 @@ def explore_table(report: dict[str, Any]) -> Group:
     lines = [_ratio(entry) for entry in report["comparisons"]]
     if report["left_out"]:
         lines.append(f"left out, for some method could not be run there: {report['left_out']}")
+        lines += report["errors"]
     return Group(table, *(Text(line) for line in lines))
 
 

@@ -26,7 +26,8 @@ class RowFile:
             self._append(self._header)
 
     def __contains__(self, key: tuple[str, int]) -> bool:
-        return any((row["method"], row["seed"]) == key for row in self.rows)
+        """Whether that method was run in that world; what failed is tried again."""
+        return any((row["method"], row["seed"]) == key for row in self.rows if "error" not in row)
 
     def add(self, row: Row) -> None:
         self._append(row)

@@ -20,7 +20,7 @@ YARD = """
   </asset>
   <worldbody>
     <light directional="true" pos="0 0 20" dir="-.3 .2 -1" diffuse=".8 .8 .8"/>
-    <geom name="ground" type="plane" size="40 40 .1" material="ground"/>
+    <geom name="ground" type="plane" pos="15 10 0" size="15.2 10.2 .1" material="ground"/>
     <geom name="south" type="box" pos="15 0 1" size="15 .2 1" material="brick"/>
     <geom name="north" type="box" pos="15 20 1" size="15 .2 1" material="brick"/>
     <geom name="west" type="box" pos="0 10 1" size=".2 10 1" material="brick"/>

@@ -87,6 +87,7 @@ def test_a_world_that_failed_for_one_is_left_out_for_all():
     broken = [*ROWS, {"method": "chain", "seed": 2002, "error": "the demonstrator is stuck"}]
     result = report(broken, SETTINGS)
     assert result["left_out"] == [2002]
+    assert result["errors"] == ["chain in world 2002: the demonstrator is stuck"]
     assert result["methods"]["cairn"]["n"] == result["methods"]["random_walk"]["n"] == 2
     assert "chain" not in result["methods"]
     assert result["worlds"] == broken

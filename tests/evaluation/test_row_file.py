@@ -29,6 +29,14 @@ def test_a_row_cut_off_while_being_written_is_run_again(tmp_path):
     assert [row["seed"] for row in RowFile(path, HEADER).rows] == [1000, 1001]
 
 
+def test_what_failed_is_tried_again(tmp_path):
+    file = RowFile(tmp_path / "rows.jsonl", HEADER)
+    file.add({"method": "cairn", "seed": 1000, "error": "no path"})
+    assert ("cairn", 1000) not in file
+    file.add({"method": "cairn", "seed": 1000})
+    assert ("cairn", 1000) in file
+
+
 def test_rows_of_other_settings_are_refused(tmp_path):
     path = tmp_path / "rows.jsonl"
     RowFile(path, HEADER)
