@@ -1,19 +1,21 @@
 """Train a policy and write its bundle."""
 
+import signal
 import sys
-import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from threading import Event
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from cairn.hardware.errors import CairnError
+if TYPE_CHECKING:
+    from cairn.policies.recon.settings import EncoderKind, Fusion
 
 app = typer.Typer(no_args_is_help=True, help="Train a policy and write its bundle.")
-
-VALIDATION_SEEDS = range(1000, 1012)
 
 
 @app.callback()
@@ -26,13 +28,11 @@ def recon(
     output: Annotated[Path, typer.Option(help="Directory of the bundle to write.")] = Path(
         "runs/recon/bundle"
     ),
-    work: Annotated[Path, typer.Option(help="Collected frames, checkpoint and logs.")] = Path("runs/recon"),
-    worlds: Annotated[int, typer.Option(min=2, max=1000, help="Training worlds: seeds 0 to N-1.")] = 150,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 4500,
+    work: Annotated[Path, typer.Option(help="Collected frames, checkpoint and curves.")] = Path("runs/recon"),
+    worlds: Annotated[int, typer.Option(help="Training worlds: seeds 0 to N-1, at most 1000.")] = 150,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 4500,
     seed: Annotated[int, typer.Option(help="Of weights, batches and augmentation.")] = 0,
-    jobs: Annotated[
-        int, typer.Option(min=1, max=256, help="Processes that collect; threads that train.")
-    ] = 2,
+    jobs: Annotated[int, typer.Option(help="Processes that collect; threads that train.")] = 2,
     fusion: Annotated[str, typer.Option(help="late (cached tokens) or early (six channels).")] = "late",
     encoder: Annotated[str, typer.Option(help="compact or mobilenet.")] = "compact",
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
@@ -42,94 +42,103 @@ def recon(
 ) -> None:
     """Collect explorative driving, train the latent goal model, diagnose it, export the bundle.
 
-    What is there already is kept: collected worlds, and a checkpoint from which training goes on.
+    What is there already is kept: collected worlds, and a checkpoint from which training goes on.  Ctrl-C
+    stops after the present step, or the worlds being collected, and keeps what is done.
 
     Example: cairn train recon --worlds 150 --steps 4500 --output policies/bundles/recon
     """
-    import numpy as np
-    import torch
+    from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
+    from cairn.policies.recon.training_plan import TrainingPlan
 
-    from cairn.policies.cylindrical_view import CylindricalView
-    from cairn.policies.recon.bundle import write_recon_bundle
-    from cairn.policies.recon.card import model_card
-    from cairn.policies.recon.collect import CollectSettings
-    from cairn.policies.recon.dataset import GroupSampler, WorldFrames
-    from cairn.policies.recon.diagnostics import diagnose
-    from cairn.policies.recon.model import LatentGoalModel
-    from cairn.policies.recon.settings import ModelSettings
-    from cairn.policies.recon.training import Trainer, TrainSettings
-
-    if fusion not in ("late", "early") or encoder not in ("compact", "mobilenet"):
-        raise CairnError(
-            f"fusion must be late or early and encoder compact or mobilenet, got {fusion!r}, {encoder!r}"
-        )
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    console, view = Console(stderr=True), CylindricalView()
-    _collect(range(worlds), work / "worlds", CollectSettings(), jobs, console)
-    _collect(VALIDATION_SEEDS, work / "validation", CollectSettings(), jobs, console)
-
-    torch.manual_seed(seed)
-    torch.set_num_threads(jobs)
-    settings = ModelSettings(view.height, view.width, encoder, fusion)  # type: ignore[arg-type]
-    model = LatentGoalModel(settings).to(device)
-    frames = [WorldFrames.load(work / "worlds" / f"world_{s:04d}.npz") for s in range(worlds)]
-    sampler = GroupSampler(
-        frames,
-        seed,
-        horizontal_fov=view.horizontal_fov,
-        sectors=settings.sectors,
-        waypoints=settings.waypoints,
-    )
-    trainer = Trainer(model, sampler, TrainSettings(steps=steps, seed=seed))
-    checkpoint = work / "checkpoint.pt"
-    if checkpoint.exists():
-        trainer.resume(checkpoint)
-        console.print(f"going on from step {trainer.step} of {checkpoint}")
-    held_out = [WorldFrames.load(work / "validation" / f"world_{s:04d}.npz") for s in VALIDATION_SEEDS]
-    began = time.monotonic()
-    with Progress(console=console) as progress:
-        task = progress.add_task("training", total=steps, completed=trainer.step)
-        while trainer.step < steps:
-            trainer.run(
-                min(steps, trainer.step + 250),
-                lambda row: progress.console.print(" ".join(f"{k} {v:.3g}" for k, v in row.items())),
-            )
-            trainer.save(checkpoint)
-            progress.update(task, completed=trainer.step)
-            if trainer.step % 1000 == 0:
-                found = diagnose(model.cpu(), held_out, view.horizontal_fov, batches=8)
-                model.to(device)
-                progress.console.print("held out: " + " ".join(f"{k} {v:.3g}" for k, v in found.items()))
-    minutes = (time.monotonic() - began) / 60
-    metrics = diagnose(model.cpu(), held_out, view.horizontal_fov)
-    chosen = threshold if threshold is not None else metrics["threshold"]
-    command = "cairn " + " ".join(sys.argv[1:])
-    count = sum(len(world.image) for world in frames)
-    data = [
-        f"{count} simulated frames of explorative driving and single views in {worlds} generated worlds "
-        f"(seeds 0-{worlds - 1}) of six kinds, in varied light and weather"
-    ]
-    bundle = write_recon_bundle(
-        model,
-        output,
-        view=view,
-        data=data,
+    plan = TrainingPlan(
+        output=output,
+        work=work,
+        command="cairn " + " ".join(sys.argv[1:]),
+        worlds=worlds,
+        steps=steps,
         seed=seed,
-        command=command,
-        metrics={k: v for k, v in metrics.items() if np.isfinite(v)},
-        parameters={"match_threshold": round(float(chosen), 4)},
-        card=model_card(metrics, data, command, minutes),
+        jobs=jobs,
+        fusion=cast("Fusion", fusion),
+        encoder=cast("EncoderKind", encoder),
+        device=device,
+        threshold=threshold,
     )
-    console.print(f"{output}: {bundle.fingerprint[:12]}, match threshold {chosen:.3f}")
+    with _Display() as display, _stop_on_interrupt() as stop:
+        events = TrainingEvents(
+            collected=display.collected,
+            trained=display.trained,
+            losses=display.losses,
+            diagnosed=display.diagnosed,
+            should_stop=stop.is_set,
+        )
+        try:
+            bundle = train_recon(plan, events)
+        except TrainingStoppedError as stopped:
+            display.console.print(str(stopped), markup=False)
+            raise typer.Exit(130) from None
+    found = bundle.manifest.parameters["match_threshold"]
+    display.console.print(f"{output}: {bundle.fingerprint[:12]}, match threshold {found:.3f}")
 
 
-def _collect(seeds, directory, settings, jobs, console) -> None:  # type: ignore[no-untyped-def]
-    from cairn.policies.recon.collect import collect_worlds
+class _Display:
+    """Bars and figures on the standard error stream."""
 
-    with Progress(console=console) as progress:
-        task = progress.add_task(f"collecting into {directory}", total=len(seeds))
-        missing = sum(not (directory / f"world_{seed:04d}.npz").exists() for seed in seeds)
-        progress.update(task, completed=len(seeds) - missing)
-        for _seed, _frames in collect_worlds(seeds, directory, settings, jobs):
-            progress.advance(task)
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> "_Display":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def collected(self, directory: Path, done: int, total: int) -> None:
+        self._show(f"collecting into {directory}", done, total)
+
+    def trained(self, step: int, steps: int) -> None:
+        self._show("training", step, steps)
+
+    def losses(self, row: Mapping[str, float]) -> None:
+        self._print("", row)
+
+    def diagnosed(self, step: int, metrics: Mapping[str, float]) -> None:
+        from cairn.policies.recon.collapse import signs_of_collapse
+
+        self._print(f"tuning worlds after step {step}: ", metrics)
+        for sign in signs_of_collapse(metrics):
+            self.console.print(f"the posterior may have collapsed: {sign}", style="bold red", markup=False)
+
+    def _print(self, head: str, numbers: Mapping[str, float]) -> None:
+        row = "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+        self.console.print(head + row, highlight=False, markup=False)
+
+    def _show(self, description: str, done: int, total: int) -> None:
+        if description not in self._tasks:
+            self._tasks[description] = self._progress.add_task(description, total=total)
+        self._progress.update(self._tasks[description], completed=done)
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[Event]:
+    """An event that the first Ctrl-C sets; a second one interrupts."""
+    stop = Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stop.set()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

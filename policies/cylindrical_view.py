@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import radians
+from typing import cast
 
 import cv2
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
+
+_Maps = tuple[NDArray[np.int16], NDArray[np.uint16]]
 
 # Sampled at twice the size and then averaged: the edges of a wide pinhole image shrink four times.
 _OVERSAMPLING = 2
@@ -34,9 +37,7 @@ class CylindricalView:
     horizontal_fov: float = 120.0
     top: float = 0.42
     bottom: float = -0.63
-    _maps: dict[CameraModel, tuple[NDArray[np.int16], NDArray[np.uint16]]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    _maps: dict[CameraModel, _Maps] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.width < 8 or self.height < 8:
@@ -57,10 +58,10 @@ class CylindricalView:
         if camera not in self._maps:
             self._maps[camera] = self._map(camera)
         big = cv2.remap(image, *self._maps[camera], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        view: NDArray[np.uint8] = cv2.resize(big, (self.width, self.height), interpolation=cv2.INTER_AREA)
-        return view
+        view = cv2.resize(big, (self.width, self.height), interpolation=cv2.INTER_AREA)
+        return cast("NDArray[np.uint8]", view)
 
-    def _map(self, camera: CameraModel) -> tuple[NDArray[np.int16], NDArray[np.uint16]]:
+    def _map(self, camera: CameraModel) -> _Maps:
         columns, rows = self.width * _OVERSAMPLING, self.height * _OVERSAMPLING
         half = radians(self.horizontal_fov) / 2
         azimuth = ((np.arange(columns) + 0.5) / columns * 2 - 1) * half
@@ -76,9 +77,32 @@ class CylindricalView:
         else:
             pixels, _ = cv2.projectPoints(points, zero, zero, matrix, np.array(camera.distortion))
         pixels = pixels.reshape(rows, columns, 2).astype(np.float32)
-        pixels[z <= 0.01] = -1e4
-        first, second = cv2.convertMaps(pixels[..., 0], pixels[..., 1], cv2.CV_16SC2)
-        return first, second
+        pixels[(z <= 0.01) | (_off_axis(x, y, z) >= _folds_at(camera))] = -1e4
+        return cast("_Maps", cv2.convertMaps(pixels[..., 0], pixels[..., 1], cv2.CV_16SC2))
+
+
+def _off_axis(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Angle between rays and the optical axis [rad]."""
+    return np.arctan2(np.hypot(x, y), z)
+
+
+def _folds_at(camera: CameraModel) -> float:
+    """Angle off the axis [rad] from which the distortion polynomial comes back towards the centre.
+
+    It is fitted inside the picture only; far outside it would put the middle of the picture once more.
+    """
+    angle = np.linspace(0.0, np.pi / 2 - 1e-3, 600)
+    if camera.distortion_model == "equidistant":
+        powers = angle[:, None] ** np.arange(2, 10, 2)
+        radius = angle * (1 + powers @ np.array(camera.distortion))
+    else:
+        k1, k2, _, _, k3, *rational = camera.distortion
+        squares = np.tan(angle)[:, None] ** np.arange(2, 8, 2)
+        radius = np.tan(angle) * (1 + squares @ (k1, k2, k3))
+        if rational:
+            radius = radius / (1 + squares @ rational)
+    folds = np.flatnonzero(np.diff(radius) <= 0)
+    return float(angle[folds[0]]) if len(folds) else np.pi
 
 
 def _scaled(camera: CameraModel, width: int, height: int) -> CameraModel:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cairn.policies.recon.collapse import signs_of_collapse
+
 _ROWS = (
     ("KL, nats", "kl", "{:.2f}"),
     ("active latent dimensions (KL > 0.1)", "active_dimensions", "{:.0f}"),
@@ -30,6 +32,7 @@ def model_card(
     table = "\n".join(
         f"| {label} | {form.format(metrics[key])} |" for label, key, form in _ROWS if key in metrics
     )
+    collapse = "".join(f"- {sign}\n" for sign in signs_of_collapse(metrics)) or "None.\n"
     sources = "\n".join(f"- {entry}" for entry in data)
     return f"""# RECON latent goal model
 
@@ -55,5 +58,7 @@ About {minutes:.0f} minutes of training on two CPU cores, after the collection.
 {table}
 
 The recognition figures are per view at the threshold that lets one in a thousand views of another place
-through, where the goal's place is in view.
-{notes}"""
+through, where the goal's place is in view; no view is compared with itself.
+
+## Signs of posterior collapse
+{collapse}{notes}"""

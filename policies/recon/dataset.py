@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.hardware.errors import CairnError
-from cairn.policies.recon.collect import LIDAR_LIMIT, RATE, beam_bearings
+from cairn.policies.recon.collect import BEAMS, FIELDS, LIDAR_LIMIT, RATE, beam_bearings
 from cairn.policies.recon.pair_labels import PairLabels, label_pairs
-
-_FIELDS = ("image", "pose", "twist", "lidar", "clearance", "session", "step", "collided")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class WorldFrames:
         session: int16 (N,).
         step: int16 (N,), control step within the session, -1 for a single view.
         collided: bool (N,).
+
+    Raises CairnError for arrays of other types or sizes, and when nothing in it was driven.
     """
 
     image: NDArray[np.uint8]
@@ -40,17 +43,44 @@ class WorldFrames:
     step: NDArray[np.int16]
     collided: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        count = len(self.image)
+        for name, (dtype, shape) in _COLUMNS.items():
+            array: NDArray[np.generic] = getattr(self, name)
+            fits = len(array.shape) == len(shape) + 1 and all(
+                want in (got, -1) for want, got in zip(shape, array.shape[1:], strict=True)
+            )
+            if array.dtype != dtype or not fits or len(array) != count:
+                raise CairnError(
+                    f"{name} must be {dtype} of shape {(count, *shape)}, -1 for any size, got {array.dtype} "
+                    f"of {array.shape}"
+                )
+        if not (self.step >= 0).any():
+            raise CairnError(f"none of {count} frames was driven: every step is -1")
+
     @classmethod
     def load(cls, path: Path) -> WorldFrames:
         """Read one file of `cairn train recon`'s collection.  Raises CairnError when it is not one."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                missing = [name for name in _FIELDS if name not in file.files]
+            with path.open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as file:
+                missing = [name for name in FIELDS if name not in file.files]
                 if missing:
-                    raise CairnError(f"{path} lacks the arrays {missing}; expected {list(_FIELDS)}")
-                return cls(**{name: file[name] for name in _FIELDS})
-        except (OSError, ValueError) as error:
+                    raise CairnError(f"it lacks the arrays {missing}, expected {list(FIELDS)}")
+                return cls(**{name: file[name] for name in FIELDS})
+        except (CairnError, OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise CairnError(f"{path} is not a file of collected frames: {error}") from error
+
+
+_COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "image": ("uint8", (-1, -1, 3)),
+    "pose": ("float32", (3,)),
+    "twist": ("float32", (2,)),
+    "lidar": ("float16", (BEAMS,)),
+    "clearance": ("float16", (BEAMS,)),
+    "session": ("int16", ()),
+    "step": ("int16", ()),
+    "collided": ("bool", ()),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +88,7 @@ class Batch:
     """G groups of M views; views of one group come from one world.
 
     Attributes:
+        worlds: int64 (G,): which world; views of two groups of one world may show the same place.
         images: uint8 (G*M, H, W, 3).
         ranges: float32 (G*M, S): free distance [m] by sector of the field of view, left to right.
         labels: PairLabels with arrays (G, M, M).
@@ -65,6 +96,7 @@ class Batch:
         hindsight_steps, hindsight_twist, hindsight_waypoints: their labels, (P,), (P, 2), (P, W, 2).
     """
 
+    worlds: NDArray[np.int64]
     images: NDArray[np.uint8]
     ranges: NDArray[np.float32]
     labels: PairLabels
@@ -91,14 +123,25 @@ class GroupSampler:
     ) -> None:
         if not worlds:
             raise CairnError("nothing to train on: no world was given")
+        if groups < 2 or views < 4:
+            raise CairnError(f"a batch needs at least 2 groups of 4 views, got {groups} of {views}")
         self._worlds = worlds
         self._random = np.random.default_rng(seed)
         self._fov, self._sectors, self._waypoints = horizontal_fov, sectors, waypoints
         self._groups, self._views, self._max_steps = groups, views, max_steps
         self._bearings = beam_bearings()
 
+    @property
+    def state(self) -> str:
+        """What decides the batches to come, as text: a sampler of the same worlds goes on from it."""
+        return json.dumps(self._random.bit_generator.state)
+
+    @state.setter
+    def state(self, text: str) -> None:
+        self._random.bit_generator.state = json.loads(text)
+
     def __call__(self) -> Batch:
-        picks = [self._group() for _ in range(self._groups)]
+        numbers, picks = zip(*(self._group() for _ in range(self._groups)), strict=True)
         images = np.concatenate([world.image[index] for world, index in picks])
         lidar = [world.lidar[index].astype(np.float32) for world, index in picks]
         labels = [
@@ -117,6 +160,7 @@ class GroupSampler:
                 twists.append(world.twist[index[i]])
                 waypoints.append(self._future(world, int(index[i]), gap))
         return Batch(
+            np.array(numbers, np.int64),
             images,
             ranges,
             PairLabels(*(np.stack(arrays) for arrays in zip(*labels, strict=True))),
@@ -126,9 +170,11 @@ class GroupSampler:
             np.array(waypoints, np.float32).reshape(-1, self._waypoints, 2),
         )
 
-    def _group(self) -> tuple[WorldFrames, NDArray[np.int64]]:
+    def _group(self) -> tuple[int, tuple[WorldFrames, NDArray[np.int64]]]:
+        """The number of a world, and that world with M of its frames."""
         random = self._random
-        world = self._worlds[int(random.integers(len(self._worlds)))]
+        number = int(random.integers(len(self._worlds)))
+        world = self._worlds[number]
         driven = np.nonzero(world.step >= 0)[0]
         centre = int(driven[random.integers(len(driven))])
         chosen: list[int] = [centre]
@@ -150,7 +196,7 @@ class GroupSampler:
         near = np.nonzero(distance < random.choice((3.0, 8.0, 14.0)))[0]
         need = self._views - len(chosen)
         chosen.extend(random.choice(near, need, replace=len(near) < need))
-        return world, np.array(chosen[: self._views], np.int64)
+        return number, (world, np.array(chosen[: self._views], np.int64))
 
     def _hindsight(self, world: WorldFrames, index: NDArray[np.int64]) -> list[tuple[int, int, int]]:
         """Pairs (i, j, steps) within the group where j was reached from i without a collision between."""

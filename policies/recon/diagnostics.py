@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 from torch import Tensor
 
+from cairn.hardware.errors import CairnError
 from cairn.policies.recon.dataset import GroupSampler, WorldFrames
 from cairn.policies.recon.losses import kl_per_dimension
 from cairn.policies.recon.model import LatentGoalModel
@@ -17,6 +19,8 @@ from cairn.policies.recon.settings import STEP_CENTRES
 _ACTIVE = 0.1
 _PRIOR_SAMPLES = 16
 _HULL = 0.3
+
+_Keep = Callable[[str, Tensor | NDArray[np.generic]], None]
 
 
 @torch.no_grad()
@@ -34,7 +38,10 @@ def diagnose(
     `prior_drivable` (share of prior samples whose waypoints keep off everything the lidar saw);
     `steps_error` (median, control steps), `steps_bias`; `bearing_error`, `yaw_error` (median, degrees),
     `distance_error` (median, m); `range_log_error`; recognition: `auc`, `threshold` at one false positive in
-    a thousand, and `recall_A_B` by distance [m] at that threshold within 45 degrees of the goal's heading.
+    a thousand, and `recall_A_B` by distance [m] at that threshold within 45 degrees of the goal's heading,
+    NaN where there was no such pair.  A view is never compared with itself.
+
+    Raises CairnError when the worlds lack hindsight pairs, or pairs that are or are not in view.
     """
     model = model.eval()
     s = model.settings
@@ -71,13 +78,15 @@ def diagnose(
             relation = model.relation(model.pair.relate(query[now], own[now], key[goal], value[goal]))
         far = np.zeros(groups * views)
         labels = batch.labels
-        keep("match", np.concatenate([labels.match.ravel(), far]))
+        match = np.where((labels.distance == 0) & (np.abs(labels.yaw) < 1e-3), -1, labels.match)
+        same_world = np.repeat(batch.worlds == np.roll(batch.worlds, 1), views)
+        keep("match", np.concatenate([match.ravel(), np.where(same_world, -1, 0)]))
         for name, filler in (("distance", 50.0), ("yaw", 0.0), ("bearing", 0.0), ("steps", 50.0)):
             keep(name, np.concatenate([getattr(labels, name).ravel(), far + filler]))
         keep("probability", torch.sigmoid(relation.match_logit))
         keep("said_bearing", torch.atan2(relation.bearing[:, 1], relation.bearing[:, 0]))
         keep("said_yaw", torch.atan2(relation.yaw[:, 1], relation.yaw[:, 0]))
-        keep("said_distance", relation.log_distance.exp() - 0.3)
+        keep("said_distance", (relation.log_distance.exp() - 0.3).clamp(min=0))
         keep("said_steps", torch.softmax(relation.step_logits, -1) @ torch.tensor(STEP_CENTRES))
         keep("range_error", (log_ranges - torch.from_numpy(batch.ranges).clamp(min=0.1).log()).flatten())
         if len(batch.hindsight):
@@ -89,6 +98,12 @@ def diagnose(
             divergences.append(kl_per_dimension(chain.latent_mean, chain.latent_log_variance))
         _prior(model, tokens, batch.ranges, horizontal_fov, generator, keep)
     table = {name: np.concatenate(values) for name, values in rows.items()}
+    missing = [label for label in (0, 1) if not (table["match"] == label).any()]
+    if missing or not divergences:
+        raise CairnError(
+            f"{len(worlds)} worlds are too few to diagnose a model: expected pairs in view (1), pairs "
+            f"out of view (0) and driven ones, got none labelled {missing} and {len(divergences)} driven"
+        )
     kl = torch.stack(divergences).mean(0).numpy()
     return {
         "kl": float(kl.sum()),
@@ -102,7 +117,14 @@ def diagnose(
     }
 
 
-def _prior(model, tokens, ranges, horizontal_fov, generator, keep) -> None:  # type: ignore[no-untyped-def]
+def _prior(
+    model: LatentGoalModel,
+    tokens: Tensor,
+    ranges: NDArray[np.float32],
+    horizontal_fov: float,
+    generator: torch.Generator,
+    keep: _Keep,
+) -> None:
     """Decode samples of the prior at every view and see where they lead."""
     views = len(tokens)
     latent = torch.randn(views * _PRIOR_SAMPLES, model.settings.latent_size, generator=generator)
@@ -141,9 +163,10 @@ def _recognition(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     positive, negative = table["match"] == 1, table["match"] == 0
     probability = table["probability"]
     threshold = float(np.quantile(probability[negative], 0.999))
-    ranks = np.argsort(np.argsort(np.concatenate([probability[positive], probability[negative]])))
+    # Equal probabilities share their rank: a model that says the same of everything is worth a half.
+    ranks = rankdata(np.concatenate([probability[positive], probability[negative]]))
     count = int(positive.sum())
-    auc = (ranks[:count].mean() - (count - 1) / 2) / max(int(negative.sum()), 1)
+    auc = (ranks[:count].mean() - (count + 1) / 2) / int(negative.sum())
     result = {"auc": float(auc), "threshold": threshold}
     aligned = positive & (np.abs(table["yaw"]) < np.radians(45))
     for low, high in ((0, 3), (3, 8), (8, 12)):

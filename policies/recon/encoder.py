@@ -41,7 +41,8 @@ class _InvertedResidual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+        joined: Tensor = x + self.body(x)
+        return joined
 
 
 def _down(inputs: int, outputs: int, kernel: int, stride: tuple[int, int]) -> nn.Sequential:

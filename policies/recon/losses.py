@@ -16,7 +16,7 @@ _RANGE_QUANTILE = 0.3
 
 def step_bins(steps: Tensor) -> Tensor:
     """Bin of each temporal distance (control steps), int64, same shape."""
-    return torch.bucketize(steps, torch.tensor(STEP_EDGES))
+    return torch.bucketize(steps, torch.tensor(STEP_EDGES, device=steps.device))
 
 
 def range_loss(log_ranges: Tensor, ranges: Tensor) -> Tensor:
@@ -30,6 +30,7 @@ def relation_loss(relation: Relation, labels: dict[str, Tensor]) -> dict[str, Te
 
     `labels`: match (-1 undecided, 0, 1), bearing, yaw, distance, steps; each (P,).  Geometry and steps
     count only where the goal is in view; the bearing only beyond half a metre, where it means something.
+    A loss without any pair to count is zero.
     """
     match = labels["match"]
     decided = match >= 0
@@ -39,27 +40,34 @@ def relation_loss(relation: Relation, labels: dict[str, Tensor]) -> dict[str, Te
     bce = nn.functional.binary_cross_entropy_with_logits(relation.match_logit, target, reduction="none")
     seen = match == 1
     apart = seen & (labels["distance"] > 0.5)
+    bins = step_bins(labels["steps"][seen])
+    steps = nn.functional.cross_entropy(relation.step_logits[seen], bins, reduction="none")
     return {
-        "match": (bce * weight)[decided].mean(),
-        "steps": nn.functional.cross_entropy(relation.step_logits[seen], step_bins(labels["steps"][seen])),
+        "match": _mean((bce * weight)[decided]),
+        "steps": _mean(steps),
         "bearing": _angle_loss(relation.bearing[apart], labels["bearing"][apart]),
         "yaw": _angle_loss(relation.yaw[seen], labels["yaw"][seen]),
-        "distance": (relation.log_distance[seen] - torch.log(labels["distance"][seen] + 0.3)).abs().mean(),
+        "distance": _mean((relation.log_distance[seen] - torch.log(labels["distance"][seen] + 0.3)).abs()),
     }
 
 
 def _angle_loss(predicted: Tensor, angle: Tensor) -> Tensor:
     target = torch.stack([torch.cos(angle), torch.sin(angle)], dim=-1)
-    return (predicted - target).square().sum(-1).mean()
+    return _mean((predicted - target).square().sum(-1))
+
+
+def _mean(values: Tensor) -> Tensor:
+    """Zero for none, where `Tensor.mean` is NaN."""
+    return values.sum() / max(values.numel(), 1)
 
 
 def decoder_loss(decoded: Decoded, steps: Tensor, twist: Tensor, waypoints: Tensor) -> Tensor:
     """Negative log likelihood (nats, up to a constant) of action and temporal distance."""
-    spread = torch.tensor(_TWIST_SPREAD)
+    spread = torch.tensor(_TWIST_SPREAD, device=twist.device)
     action = 0.5 * ((decoded.twist - twist) / spread).square().sum(-1)
     path = 0.5 * ((decoded.waypoints - waypoints) / _WAYPOINT_SPREAD).square().mean((-1, -2)) * 4
     time = nn.functional.cross_entropy(decoded.step_logits, step_bins(steps), reduction="none")
-    return (action.clamp(max=20) + path.clamp(max=20) + time).mean()
+    return _mean(action.clamp(max=20) + path.clamp(max=20) + time)
 
 
 def kl_per_dimension(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -73,4 +81,4 @@ def descriptor_loss(descriptors: Tensor, match: Tensor, distance: Tensor) -> Ten
     positive, negative = (match == 1) & (distance < 5.0), match == 0
     target = positive.float()
     loss = nn.functional.binary_cross_entropy_with_logits(similarity, target, reduction="none")
-    return loss[positive | negative].mean()
+    return _mean(loss[positive | negative])

@@ -7,6 +7,9 @@ from typing import Literal
 
 from cairn.hardware.errors import CairnError
 
+EncoderKind = Literal["compact", "mobilenet"]
+Fusion = Literal["late", "early"]
+
 
 @dataclass(frozen=True)
 class ModelSettings:
@@ -24,8 +27,8 @@ class ModelSettings:
 
     image_height: int = 64
     image_width: int = 128
-    encoder: Literal["compact", "mobilenet"] = "compact"
-    fusion: Literal["late", "early"] = "late"
+    encoder: EncoderKind = "compact"
+    fusion: Fusion = "late"
     channels: int = 128
     descriptor_size: int = 128
     latent_size: int = 32

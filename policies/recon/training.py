@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from math import cos, pi
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,12 +44,18 @@ class TrainSettings:
 
 
 class Trainer:
-    """Trains one model; `save` and `resume` carry everything that the next step depends on."""
+    """Trains one model; `save` and `resume` carry everything that the next step depends on.
+
+    Attributes:
+        step: how many were made.
+        seconds: they took, those before a resumption included.
+    """
 
     def __init__(self, model: LatentGoalModel, sampler: GroupSampler, settings: TrainSettings) -> None:
         self.model = model
         self.settings = settings
         self.step = 0
+        self.seconds = 0.0
         self._sampler = sampler
         self._device = next(model.parameters()).device
         self._generator = torch.Generator().manual_seed(settings.seed)
@@ -61,18 +69,36 @@ class Trainer:
             lr=settings.learning_rate,
         )
 
-    def run(self, until: int, report: Callable[[dict[str, float]], None], every: int = 50) -> None:
-        """Train up to step `until`; `report` gets averages of each loss every `every` steps."""
+    def run(
+        self,
+        until: int,
+        report: Callable[[dict[str, float]], None],
+        every: int = 50,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Train up to step `until`, or until `should_stop` says so between two steps.
+
+        `report` gets `step`, `seconds` and the average of each loss over the steps since the last report,
+        at every multiple of `every` and at the end.
+
+        Raises CairnError when a loss is not finite.
+        """
         self.model.train()
-        sums: dict[str, float] = {}
-        began = time.monotonic()
-        for _ in range(self.step, until):
-            losses = self._train_step(self._sampler())
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + value / every
+        recent: dict[str, list[float]] = {}
+        while self.step < until and not should_stop():
+            began = time.monotonic()
+            for name, value in self._train_step(self._sampler()).items():
+                recent.setdefault(name, []).append(value)
+            self.seconds += time.monotonic() - began
             if self.step % every == 0:
-                report({"step": self.step, "seconds": time.monotonic() - began, **sums})
-                sums = {}
+                self._report(report, recent)
+        self._report(report, recent)
+
+    def _report(self, report: Callable[[dict[str, float]], None], recent: dict[str, list[float]]) -> None:
+        if recent:
+            means = {name: float(np.mean(values)) for name, values in recent.items()}
+            report({"step": self.step, "seconds": self.seconds, **means})
+            recent.clear()
 
     def _train_step(self, batch: Batch) -> dict[str, float]:
         for group in self._optimizer.param_groups:
@@ -82,10 +108,11 @@ class Trainer:
         total = sum(losses.values(), start=torch.zeros(()))
         if not torch.isfinite(total):
             raise CairnError(
-                f"training diverged at step {self.step}: " + str({k: float(v) for k, v in losses.items()})
+                f"training diverged at step {self.step}: "
+                + str({k: float(v.detach()) for k, v in losses.items()})
             )
         self._optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
         self._optimizer.step()
         self.step += 1
@@ -109,7 +136,8 @@ class Trainer:
             name: torch.from_numpy(getattr(batch.labels, name)).to(device)
             for name in ("match", "bearing", "yaw", "distance", "steps")
         }
-        now, goal, flat = self._pairs(groups, views, labels)
+        worlds = torch.from_numpy(batch.worlds).to(device)
+        now, goal, flat = self._pairs(groups, views, labels, worlds)
         relation = self._relate(images, tokens, now, goal)
         direct = {name: _WEIGHTS[name] * loss for name, loss in relation_loss(relation, flat).items()}
         losses = {
@@ -123,10 +151,11 @@ class Trainer:
         return losses
 
     def _pairs(
-        self, groups: int, views: int, labels: dict[str, Tensor]
+        self, groups: int, views: int, labels: dict[str, Tensor], worlds: Tensor
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Flat indices of observations and goals with their labels: a sample of the pairs inside groups,
-        and a pair with another world for every view, which is never in view."""
+        and for every view a pair with another group, which is never in view if that is of another world
+        and undecided if it is of the same."""
         index = torch.arange(groups * views, device=self._device).view(groups, views)
         now = index[:, :, None].expand(groups, views, views).reshape(-1)
         goal = index[:, None, :].expand(groups, views, views).reshape(-1)
@@ -136,12 +165,13 @@ class Trainer:
         keep = torch.randperm(len(now), generator=self._generator)[: share * groups * views].to(self._device)
         now, goal, flat = now[keep], goal[keep], {name: value[keep] for name, value in flat.items()}
         others = index.flatten()
-        shift = int(torch.randint(1, groups, (), generator=self._generator)) * views
+        shift = int(torch.randint(1, groups, (), generator=self._generator))
         now = torch.cat([now, others])
-        goal = torch.cat([goal, others.roll(shift)])
+        goal = torch.cat([goal, others.roll(shift * views)])
         blank = torch.zeros(groups * views, device=self._device)
+        same_world = (worlds == worlds.roll(shift)).repeat_interleave(views)
         far = {
-            "match": blank.to(torch.int8),
+            "match": -same_world.to(torch.int8),
             "bearing": blank,
             "yaw": blank,
             "distance": blank + 50,
@@ -176,37 +206,66 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint atomically."""
-        temporary = path.with_suffix(".partial")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
         torch.save(
             {
                 "model": self.model.state_dict(),
                 "optimizer": self._optimizer.state_dict(),
                 "generator": self._generator.get_state(),
+                "sampler": self._sampler.state,
                 "step": self.step,
+                "seconds": self.seconds,
                 "settings": json.dumps(asdict(self.model.settings)),
+                "training": json.dumps(asdict(self.settings)),
             },
             temporary,
         )
         temporary.rename(path)
 
     def resume(self, path: Path) -> None:
-        """Continue from a checkpoint of the same model settings."""
-        state = torch.load(path, weights_only=True)
+        """Continue from a checkpoint as if training had never stopped, on one thread to the last bit.
+
+        One that does not say how its batches were drawn is continued with new ones.
+
+        Another number of `steps` is allowed and stretches what is left of the schedule.
+
+        Raises CairnError when the file is no checkpoint, or one of another model or other settings.
+        """
+        state = _read(path)
         settings = ModelSettings(**json.loads(state["settings"]))
         if settings != self.model.settings:
             raise CairnError(f"{path} holds a model with {settings}, expected {self.model.settings}")
+        if "training" in state:
+            training = TrainSettings(**json.loads(state["training"]))
+            if replace(training, steps=self.settings.steps) != self.settings:
+                raise CairnError(f"{path} was trained with {training}, expected {self.settings}")
+        if "sampler" in state:
+            self._sampler.state = state["sampler"]
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._generator.set_state(state["generator"])
         self.step = int(state["step"])
+        self.seconds = float(state.get("seconds", 0.0))
 
 
 def load_model(path: Path) -> LatentGoalModel:
-    """The model of a checkpoint, in evaluation mode."""
-    state = torch.load(path, weights_only=True)
+    """The model of a checkpoint, in evaluation mode.  Raises CairnError when the file is none."""
+    state = _read(path)
     model = LatentGoalModel(ModelSettings(**json.loads(state["settings"])))
     model.load_state_dict(state["model"])
     return model.eval()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A checkpoint's content, on the CPU whatever device wrote it."""
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever the unpickler stumbles over
+        raise CairnError(f"{path} is not a checkpoint: {error}") from error
+    expected = {"model", "optimizer", "generator", "step", "settings"}
+    if not isinstance(state, dict) or not expected <= state.keys():
+        raise CairnError(f"{path} is not a checkpoint: it should hold {sorted(expected)}")
+    return state
 
 
 def _mirrored(batch: Batch) -> Batch:
