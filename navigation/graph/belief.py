@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Belief:
     compared: NDArray[np.int64]
     comparison: Comparison | None
 
-    @property
+    @cached_property
     def most_likely(self) -> tuple[int, float]:
         """The likeliest node and the probability of being about there; (-1, 0.0) when there is none.
 

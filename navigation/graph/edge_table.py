@@ -49,6 +49,8 @@ class EdgeTable:
         self.calibration = (0.0, 0.0)
         self.version = 0
         """Raised when edges went or moved, not when one was appended."""
+        self.evidence = 0
+        """Raised when what is known of an existing edge changed."""
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -90,6 +92,7 @@ class EdgeTable:
                 column.append(values[name])
             self._row_of[source << 32 | target] = row
             return row
+        self.evidence += 1
         old = self._writable("kind")[row]
         if kind >= old:
             self._writable("kind")[row] = kind
@@ -104,6 +107,7 @@ class EdgeTable:
         return row
 
     def record_traversal(self, row: int, seconds: float) -> None:
+        self.evidence += 1
         count = self._writable("traversals")
         mean = self._writable("mean_time")
         count[row] += 1
@@ -114,6 +118,7 @@ class EdgeTable:
         self.calibration = (total_seconds + seconds, total_steps + float(self._writable("steps")[row]))
 
     def record_failure(self, row: int, stamp: float) -> None:
+        self.evidence += 1
         level = self._writable("failure_level")
         last = self._writable("last_failure")
         age = max(0.0, stamp - last[row]) if np.isfinite(last[row]) else np.inf

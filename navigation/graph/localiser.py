@@ -25,6 +25,8 @@ class LocaliserParameters:
 
     Attributes:
         nearby, similar: nodes compared a step, by place around the likeliest poses and by descriptor.
+        search_period: steps between searches of the whole map while confident; without confidence every
+            step searches.
         arrival: probability that a lost robot is at one particular place compared.
         leak_per_metre, leak_per_step: share of belief that turns to *lost* (slip, being carried).
         independent_motion: metres (or as many radians times .5) after which a view is new evidence.
@@ -36,6 +38,7 @@ class LocaliserParameters:
 
     nearby: int = 14
     similar: int = 12
+    search_period: int = 4
     arrival: float = 0.01
     leak_per_metre: float = 0.005
     leak_per_step: float = 0.0005
@@ -86,6 +89,7 @@ class Localiser:
         self._lost = 1.0
         self._last_descriptor: NDArray[np.float32] | None = None
         self._cache: dict[int, Embedding] = {}
+        self._doubts, self._since_search = True, 0
 
     @property
     def pose(self) -> Pose:
@@ -120,7 +124,7 @@ class Localiser:
         """Lost: any place is as likely as any other."""
         self._nodes, self._offsets, self._weights = self._nodes[:0], self._offsets[:0], self._weights[:0]
         self._lost = 1.0
-        self._last_descriptor = None
+        self._last_descriptor, self._doubts = None, True
 
     def update(self, odometry: Pose, embedding: Embedding) -> Belief:
         """One step with the newest odometry (pose in `odom`) and image."""
@@ -138,7 +142,12 @@ class Localiser:
         return belief
 
     def _drop_removed(self) -> None:
-        known = np.isin(self._nodes, self._graph.ids)
+        if len(self._nodes) == 0:
+            return
+        known = np.zeros(len(self._nodes), bool)
+        if len(self._graph):
+            rows = np.minimum(self._rows(self._nodes), len(self._graph) - 1)
+            known = self._graph.ids[rows] == self._nodes
         if not known.all():
             self._lost += float(self._weights[~known].sum())
             self._keep(known)
@@ -190,7 +199,11 @@ class Localiser:
         return share
 
     def _candidates(self, descriptor: NDArray[np.float32]) -> NDArray[np.int64]:
-        similar, _ = self._graph.most_similar(descriptor, self._parameters.similar)
+        similar = np.zeros(0, np.int64)
+        self._since_search += 1
+        if self._doubts or self._since_search >= self._parameters.search_period:
+            similar, _ = self._graph.most_similar(descriptor, self._parameters.similar)
+            self._since_search = 0
         near = np.zeros(0, np.int64)
         if len(self._nodes):
             top = np.argsort(-self._weights)[:3]
@@ -260,7 +273,8 @@ class Localiser:
     def _correct(self, belief: Belief, motion: Pose) -> None:
         """Let the likeliest hypothesis and the pose filter correct each other."""
         node, probability = belief.most_likely
-        if probability < self._parameters.confident:
+        self._doubts = probability < self._parameters.confident
+        if self._doubts:
             return
         main = int(np.argmax(self._weights * (self._nodes == node)))
         pose = self._poses()[main]

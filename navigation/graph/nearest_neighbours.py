@@ -12,6 +12,8 @@ from cairn.navigation.graph.block_array import ROWS, BlockArray
 
 EXACT_LIMIT = 100_000
 """Above this many nodes an exact search takes more than a few milliseconds a query."""
+_BATCH = 64
+"""Rows added by the builder between looks at whether it is still wanted."""
 _CATCH_UP = 64
 """Rows added to a finished index a query: bounds the time of one step."""
 
@@ -86,16 +88,19 @@ class NearestNeighbours:
             index.init_index(max_elements=2 * ROWS * len(blocks), ef_construction=100, M=16)
             done = 0
             for block in blocks:
-                if generation != self._generation:
-                    return
-                index.add_items(block, np.arange(done, done + len(block)), num_threads=1)
-                done += len(block)
+                for start in range(0, len(block), _BATCH):
+                    if generation != self._generation or not threading.main_thread().is_alive():
+                        return
+                    rows = block[start : start + _BATCH]
+                    index.add_items(rows, np.arange(done, done + len(rows)), num_threads=1)
+                    done += len(rows)
             index.set_ef(64)
             if generation == self._generation:
                 self._indexed = done
                 self._index = index
 
-        self._builder = threading.Thread(target=build, name="hnsw-build", daemon=True)
+        # Not a daemon: an interpreter that ends under running C++ code aborts.  It ends with the main thread.
+        self._builder = threading.Thread(target=build, name="hnsw-build")
         self._builder.start()
 
 

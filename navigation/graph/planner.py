@@ -8,11 +8,13 @@ from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from cairn.navigation.graph.graph_memory import GraphMemory
+from cairn.navigation.graph.sparse_rows import SparseRows
 
+_FRESH = 1.0
+"""Seconds for which fading failures change no cost worth a new search."""
 _NONE = -9999
 """scipy.sparse.csgraph's mark for "no predecessor"."""
 
@@ -61,18 +63,16 @@ class DistanceTree:
 
 
 class Planner:
-    """Dijkstra with costs in seconds over a sparse matrix that is kept between calls.
+    """Dijkstra with costs in seconds over sparse matrices that are kept between calls.
 
-    New edges are inserted into the kept matrix (a copy of two columns, no sort); removals rebuild it.
+    While nothing changed, a tree computed less than `_FRESH` seconds ago is handed out again.
     """
 
     def __init__(self, graph: GraphMemory) -> None:
         self._graph = graph
-        self._indptr = np.zeros(1, np.int32)
-        self._indices = np.zeros(0, np.int32)
-        self._edge_rows = np.zeros(0, np.int32)
-        self._version = -1
-        self._count = 0
+        self._from = SparseRows("source", "target")
+        self._to = SparseRows("target", "source")
+        self._last: tuple[tuple[object, ...], float, DistanceTree] | None = None
 
     def shortest_path(self, source: int | Mapping[int, float], target: int, stamp: float) -> Route:
         """From a node, or from the likeliest node of a belief {node: probability} that can reach the target.
@@ -100,37 +100,15 @@ class Planner:
         return self._tree(root, stamp, toward_root=True)
 
     def _tree(self, root: int, stamp: float, toward_root: bool) -> DistanceTree:
-        row = self._graph.row(root)
-        matrix = self._matrix(stamp)
-        if toward_root:
-            matrix = matrix.T.tocsr()
+        edges, row = self._graph.edges, self._graph.row(root)
+        key = (root, toward_root, len(self._graph), len(edges), edges.version, edges.evidence)
+        if self._last is not None and self._last[0] == key and abs(stamp - self._last[1]) < _FRESH:
+            return self._last[2]
+        matrix = (self._to if toward_root else self._from).matrix(edges, len(self._graph), stamp)
         costs, predecessors = dijkstra(matrix, directed=True, indices=row, return_predecessors=True)
         ids = self._graph.ids.copy()
         for array in (ids, costs, predecessors):
             array.setflags(write=False)
-        return DistanceTree(root, ids, costs, toward_root, predecessors)
-
-    def _matrix(self, stamp: float) -> csr_array:
-        """Row = source, column = target, value = expected seconds."""
-        edges, nodes = self._graph.edges, len(self._graph)
-        if edges.version != self._version:
-            self._indptr = np.zeros(1, np.int32)
-            self._indices = self._edge_rows = np.zeros(0, np.int32)
-            self._version, self._count = edges.version, 0
-        grown = nodes + 1 - len(self._indptr)
-        if grown:
-            self._indptr = np.concatenate((self._indptr, np.full(grown, self._indptr[-1])))
-        if self._count < len(edges):
-            self._insert(edges.column("source"), edges.column("target"), nodes)
-            self._count = len(edges)
-        costs = edges.costs(stamp)[self._edge_rows]
-        return csr_array((costs, self._indices, self._indptr), shape=(nodes, nodes))
-
-    def _insert(self, source: NDArray[np.int32], target: NDArray[np.int32], nodes: int) -> None:
-        new = np.arange(self._count, len(source), dtype=np.int32)
-        new = new[np.argsort(source[new], kind="stable")]
-        at = self._indptr[source[new] + 1]
-        self._indices = np.insert(self._indices, at, target[new])
-        self._edge_rows = np.insert(self._edge_rows, at, new)
-        added = np.bincount(source[new], minlength=nodes)
-        self._indptr[1:] += np.cumsum(added).astype(np.int32)
+        tree = DistanceTree(root, ids, costs, toward_root, predecessors)
+        self._last = key, stamp, tree
+        return tree

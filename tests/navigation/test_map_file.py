@@ -1,12 +1,13 @@
 """Maps on disk: what comes back, and what is refused."""
 
 import json
+import multiprocessing
 import os
+import resource
 import signal
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from cairn.navigation.pose import Pose
 from cairn.policies.embedding import Embedding
 
 ENCODER = "e" * 64
+FORK = multiprocessing.get_context("fork")
+"""A forked writer has nothing to import before it is killed."""
 
 
 def sample(n: int = 30) -> GraphMemory:
@@ -212,56 +215,62 @@ def test_what_is_no_map_is_refused(tmp_path: Path) -> None:
         map_file.load(tmp_path / "zip")
 
 
+def save_with_little_space(path: Path, answer: Connection) -> None:
+    """A file-size limit stands for a full disk: writing fails half-way."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+    try:
+        map_file.save(sample(8), path)
+    except MapFileError as error:
+        answer.send(str(error))
+
+
 def test_a_full_disk_leaves_the_old_map(tmp_path: Path) -> None:
     path = tmp_path / "map"
     map_file.save(sample(8), path)
     before = path.read_bytes()
-    limited = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
-        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from pathlib import Path; from cairn.navigation.graph import map_file\n"
-        "graph = map_file.load(Path(sys.argv[1]))\n"
-        "try: map_file.save(graph, Path(sys.argv[1]))\n"
-        "except map_file.MapFileError as error: print(error)\n"
-    )
-    answer = subprocess.run(
-        [sys.executable, "-c", limited, str(path)], capture_output=True, text=True, timeout=100, check=True
-    )
-    assert "can't write the map" in answer.stdout
-    assert "File too large" in answer.stdout
+    ours, theirs = FORK.Pipe()
+    writer = FORK.Process(target=save_with_little_space, args=(path, theirs))
+    writer.start()
+    assert ours.poll(60)
+    answer = ours.recv()
+    writer.join(60)
+    assert "can't write the map" in answer
+    assert "File too large" in answer
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["map"]
 
 
-_WRITER = """
-import sys
-from pathlib import Path
-from cairn.navigation.graph import map_file
-graph = map_file.load(Path(sys.argv[1]))
-while True:
-    graph.record_visit(0, 1.0)
-    map_file.save(graph, Path(sys.argv[1]))
-    print(graph.node(0).visits, flush=True)
-"""
+def save_for_ever(graph: GraphMemory, path: Path, saved: Connection) -> None:
+    while True:
+        graph.record_visit(0, 1.0)
+        map_file.save(graph, path)
+        saved.send(graph.node(0).visits)
 
 
 def test_a_map_survives_being_killed_while_it_is_saved(tmp_path: Path) -> None:
-    path = tmp_path / "map"
-    map_file.save(sample(400), path)
-    rng = np.random.default_rng(0)
-    for _ in range(3):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
-        )
-        assert writer.stdout is not None
-        saves = [int(writer.stdout.readline()) for _ in range(int(rng.integers(2, 12)))]
+    path, rng = tmp_path / "map", np.random.default_rng(0)
+    cut_short = 0
+    for _ in range(8):
+        ours, theirs = FORK.Pipe()
+        writer = FORK.Process(target=save_for_ever, args=(sample(400), path, theirs))
+        writer.start()
+        theirs.close()
+        for _ in range(int(rng.integers(1, 6))):
+            assert ours.poll(60)
+            last = ours.recv()
         # Some time into the next save.
-        with pytest.raises(subprocess.TimeoutExpired):
-            writer.wait(float(rng.uniform(0, 0.02)))
-        writer.send_signal(signal.SIGKILL)
-        saves += [int(line) for line in writer.stdout.read().split()]
-        writer.wait()
-        assert map_file.load(path, ENCODER).node(0).visits in (saves[-1], saves[-1] + 1)
+        writer.join(float(rng.uniform(0, 0.02)))
+        writer.kill()
+        writer.join(60)
+        while ours.poll(0):
+            try:
+                last = ours.recv()
+            except EOFError:
+                break
+        cut_short += any(name.endswith(".partial") for name in os.listdir(tmp_path))
+        assert map_file.load(path, ENCODER).node(0).visits in (last, last + 1)
+    assert cut_short > 0
     map_file.save(sample(8), path)
     assert os.listdir(tmp_path) == ["map"]
 
