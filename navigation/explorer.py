@@ -59,6 +59,10 @@ class Explorer(Searcher):
     to the next viewpoint.  With a goal that was found before, the first travel leads straight there.
     """
 
+    _goal: Embedding | None
+    _destination: Pose | None
+    _target: tuple[float, float] | None
+
     def __init__(
         self,
         policy: LatentGoalPolicy,
@@ -72,7 +76,6 @@ class Explorer(Searcher):
         self.goals = goals or KnownGoals()
         self._planner = Planner(self.graph)
         self._verifier = GoalVerifier(policy, self.settings.threshold)
-        self._local_planner = LocalPlanner(self.settings.speed, self.settings.turn_rate)
         self._reset(0)
 
     @property
@@ -96,12 +99,14 @@ class Explorer(Searcher):
 
     def _reset(self, seed: int) -> None:
         self._local_map = LocalMap(self._policy.horizontal_fov)
+        self._local_planner = LocalPlanner(self.settings.speed, self.settings.turn_rate)
         self._recovery = Recovery(self._policy.rate, seed)
         self._follower = RouteFollower(self._local_planner)
         self._progress = Progress()
-        self._goal: Embedding | None = None
-        self._destination: Pose | None = None
-        self._target: tuple[float, float] | None = None
+        self._goal = None
+        self._destination = None
+        self._target = None
+        self._lost_frame: Pose | None = None
         self._target_node = -1
         self._scan: list[float] = []
         self._avoid: list[tuple[float, float, float]] = []
@@ -126,6 +131,10 @@ class Explorer(Searcher):
         where = self._mapper.update(observation.odometry, here, observation.image, observation.stamp)
         odom = Pose(observation.odometry.x, observation.odometry.y, observation.odometry.yaw)
         self._local_map.update(odom, here.ranges, observation.stamp)
+        if self._lost_frame is not None:
+            # Views of a lost robot are placed in a frame of their own: take what they said along from it.
+            self._verifier.shift(where.map_to_odom @ self._lost_frame.inverse)
+        self._lost_frame = where.map_to_odom if where.is_lost else None
         goal = self._verifier.update(here, where.pose)
         twist, phase, reason = self._decide(observation, where, odom, goal)
         self._last_twist = twist
@@ -146,7 +155,8 @@ class Explorer(Searcher):
     ) -> tuple[Twist, Phase, str]:
         now = observation.stamp
         if goal.verdict is Verdict.CONFIRMED and goal.pose is not None:
-            self.goals.remember(self._goal, goal.pose)
+            if not where.is_lost:
+                self.goals.remember(self._goal, goal.pose)
             return Twist(), Phase.REACHED, "the goal was recognised from close by in several views"
         if observation.collided and not self._recovery.is_active:
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
@@ -231,9 +241,11 @@ class Explorer(Searcher):
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
             if not self._choose(where, now):
                 return Twist(), Phase.SCANNING, "nothing new from here"
-        twist, stuck = self._drive_to(Pose(*self._target, 0.0), where, odom, now, "explore")
+        assert self._target is not None
+        x, y = self._target
+        twist, stuck = self._drive_to(Pose(x, y, 0.0), where, odom, now, "explore")
         if stuck:
-            self._avoid_place(*self._target, now)
+            self._avoid_place(x, y, now)
             self._target = None
         return twist, Phase.EXPLORING, "to the next viewpoint"
 

@@ -24,7 +24,7 @@ class KnownGoals:
     def remember(self, goal: Embedding | None, pose: Pose) -> None:
         """A goal was reached at `pose`."""
         if goal is not None:
-            self.found = [(old, place) for old, place in self.found if not _same(old, goal)]
+            self.found = [(old, place) for old, place in self.found if not is_same_photo(old, goal)]
             self.found.append((goal, pose))
 
     def recall(
@@ -32,7 +32,7 @@ class KnownGoals:
     ) -> Pose | None:
         """Where the goal is: as found before, else by the remembered view most like it, else None."""
         for old, place in self.found:
-            if _same(old, goal):
+            if is_same_photo(old, goal):
                 return place
         ids, _ = graph.most_similar(goal.descriptor, min(32, len(graph)))
         if len(ids) == 0:
@@ -52,5 +52,6 @@ class KnownGoals:
         )
 
 
-def _same(a: Embedding, b: Embedding) -> bool:
+def is_same_photo(a: Embedding, b: Embedding) -> bool:
+    """Whether two goal images are one, as far as the encoder can tell."""
     return float(a.descriptor @ b.descriptor) > _SAME_PHOTO

@@ -12,6 +12,7 @@ from cairn.navigation.decision import Decision, Phase
 from cairn.navigation.graph.edge import EdgeKind
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.graph.planner import Planner
+from cairn.navigation.known_goals import is_same_photo
 from cairn.navigation.pose import Pose
 from cairn.navigation.recovery import Recovery
 from cairn.navigation.searcher import Observation, Searcher
@@ -49,6 +50,7 @@ class ReconExplorer(Searcher):
         self.graph = GraphMemory(policy.fingerprint, policy.rate)
         self._planner = Planner(self.graph)
         self._goal_node: int | None = None
+        self._found: Embedding | None = None
         self._previous: int | None = None
         self._goal: Embedding | None = None
 
@@ -60,7 +62,8 @@ class ReconExplorer(Searcher):
         self._latent: NDArray[np.float32] | None = None
         self._left = 0
         self._subgoal = -2
-        self._returning = self._goal_node is not None
+        # The node of another goal is no way to this one.
+        self._returning = self._found is not None and is_same_photo(self._found, self._goal)
         self._twist = Twist()
 
     def node_stamps(self) -> dict[int, float]:
@@ -74,7 +77,7 @@ class ReconExplorer(Searcher):
         steps, match = float(to_goal.steps[0]), float(to_goal.match[0])
         feasible = match >= self._settings.threshold
         if feasible and steps <= self._settings.declare:
-            self._goal_node = self._remember(here, observation)
+            self._goal_node, self._found = self._remember(here, observation), self._goal
             return Decision(Twist(), Phase.REACHED, "the predicted distance is small", steps, match, -1)
         if observation.collided and not self._recovery.is_active:
             self._recovery.begin(self._twist.linear >= 0)
