@@ -61,6 +61,8 @@ class GoalVerifier:
     def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
         self._policy = policy
         self._threshold = threshold
+        # To stop takes more than to go and look: only a fifth of the doubt that a suspicion may leave.
+        self._sure = 1.0 - 0.2 * (1.0 - threshold)
         self._goal: Embedding | None = None
         self._hypotheses: list[GoalHypothesis] = []
         self._rejected: list[tuple[Pose, int]] = []
@@ -114,7 +116,7 @@ class GoalVerifier:
             self._near_views = []
             return GoalEstimate(Verdict.UNSEEN, match, steps, None, float("inf"), 0.0)
         away = best.distance_from(pose)
-        near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= max(self._threshold, 0.5)
+        near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= self._sure
         aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)
         self._near_views = [*self._near_views[-3:], near and aligned]
         sure = best.views >= 3 and best.probability > 0.95

@@ -12,6 +12,7 @@ from cairn.navigation.pose import Pose
 RELIABLE_RANGE = 6.0
 _FORGET_AFTER = 40.0
 _FORGET_BEYOND = 8.0
+_FEEL_FOR = 90.0
 
 
 class LocalMap:
@@ -26,17 +27,20 @@ class LocalMap:
         self._half = radians(horizontal_fov) / 2
         self._points = np.zeros((0, 2))
         self._stamps = np.zeros(0)
+        self._felt: list[tuple[NDArray[np.float64], float]] = []
 
     @property
     def points(self) -> NDArray[np.float64]:
         """Obstacle points, shape (N, 2), metres in the odometry frame."""
-        return self._points
+        return np.concatenate([self._points, *(points for points, _ in self._felt)])
 
     def clear(self) -> None:
         self._points, self._stamps = np.zeros((0, 2)), np.zeros(0)
+        self._felt = []
 
     def update(self, pose: Pose, ranges: NDArray[np.float32], now: float) -> None:
         """Merge sector ranges [m], left to right over the field of view, measured from `pose`."""
+        self._felt = [(points, since) for points, since in self._felt if now - since < _FEEL_FOR]
         offset = self._points - (pose.x, pose.y)
         distance = np.hypot(offset[:, 0], offset[:, 1])
         bearing = np.arctan2(offset[:, 1], offset[:, 0]) - pose.yaw
@@ -57,10 +61,12 @@ class LocalMap:
         self._stamps = np.concatenate([self._stamps[keep], np.full(len(fresh), now)])
 
     def bumped(self, pose: Pose, forward: bool, now: float) -> None:
-        """Remember an obstacle that was felt and not seen, right before (or behind) the hull."""
+        """Remember an obstacle that was felt, right before (or behind) the hull.
+
+        It was not seen, or the robot would not have touched it: so views do not overrule it.
+        """
         reach = 0.42 if forward else -0.42
         across = np.linspace(-0.2, 0.2, 5)
         c, s = np.cos(pose.yaw), np.sin(pose.yaw)
         points = np.stack([pose.x + c * reach - s * across, pose.y + s * reach + c * across], -1)
-        self._points = np.concatenate([self._points, points])
-        self._stamps = np.concatenate([self._stamps, np.full(len(points), now)])
+        self._felt.append((points, now))
