@@ -25,7 +25,7 @@ RETURN_BUDGET = 300.0
 """Simulated seconds for the second visit."""
 
 _START_PATIENCE = 300.0  # [s] real time; a busy machine takes its time to load everything
-_STANDSTILL = 120.0  # [s] real time without simulated time passing
+_STANDSTILL = 300.0  # [s] real time without simulated time passing
 _LEAST_FREE = 1 << 30  # bytes; a simulated minute takes about 50 MB
 
 

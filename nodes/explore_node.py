@@ -54,6 +54,7 @@ from cairn.policies.runtime import PolicyRuntime
 _NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 _WATCH_PERIOD = 0.2  # [s] real time
 _SILENCE = 1.0  # [s] without a decision that is worth a word
+_FAREWELL = 0.5  # [s] real time for the result of a search that the end of the process ends
 _EARLY = 0.2  # share of a period by which a frame may come early and still count
 
 Result = ExploreToGoal.Result
@@ -138,9 +139,13 @@ class ExploreNode(Node):
             self.get_logger().info(line)
 
     def close(self) -> None:
-        """End the search and save the map."""
-        if self._search is not None:
+        """End the search, tell whoever asked for it, and save the map."""
+        search = self._search
+        if search is not None:
             self._end(Result.CANCELLED, "the explore node shuts down")
+            deadline = time.monotonic() + _FAREWELL
+            while search.handle.is_active and self.executor is not None and time.monotonic() < deadline:
+                self.executor.spin_once(timeout_sec=0.05)
         if self._autosave is not None:
             self._autosave.close()
 

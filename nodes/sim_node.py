@@ -171,11 +171,15 @@ class SimNode(Node):
     def _on_emergency_stop(self, message: Bool) -> None:
         self._emergency = message.data
         if message.data:
-            self._robot.base.stop()
-            self._robot.base.start()
+            self._forget_command()
+
+    def _forget_command(self) -> None:
+        self._robot.base.stop()
+        self._robot.base.start()
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self._publish_state()
+        self._forget_command()
         self._robot.place(self._start)
         self._decided = None
         self._stop_waiting()
