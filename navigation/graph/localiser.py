@@ -90,6 +90,7 @@ class Localiser:
         self._last_descriptor: NDArray[np.float32] | None = None
         self._cache: dict[int, Embedding] = {}
         self._doubts, self._since_search = True, 0
+        self._anchored = False
 
     @property
     def pose(self) -> Pose:
@@ -115,16 +116,18 @@ class Localiser:
             self._filter.reset(pose, self._graph.node(node).variance)
             self._offsets[:] = 0.0
         self._weights, self._lost = np.ones(1), 0.0
+        self._anchored = True
 
     def follow(self, pose: Pose, variance: tuple[float, float]) -> None:
         """The map was optimised and moved the robot along: keep the belief, take the new pose."""
         self._filter.reset(pose, variance)
+        self._anchored = True
 
     def forget(self) -> None:
         """Lost: any place is as likely as any other."""
         self._nodes, self._offsets, self._weights = self._nodes[:0], self._offsets[:0], self._weights[:0]
         self._lost = 1.0
-        self._last_descriptor, self._doubts = None, True
+        self._last_descriptor, self._doubts, self._anchored = None, True, False
 
     def update(self, odometry: Pose, embedding: Embedding) -> Belief:
         """One step with the newest odometry (pose in `odom`) and image."""
@@ -278,7 +281,9 @@ class Localiser:
             return
         main = int(np.argmax(self._weights * (self._nodes == node)))
         pose = self._poses()[main]
-        if place_distance(pose, np.array(self._filter.pose)) > 4.0:
+        # The pose of a robot that was lost means nothing in `map`, even where it happens to be near.
+        if not self._anchored or place_distance(pose, np.array(self._filter.pose)) > 4.0:
+            self._anchored = True
             position, yaw = self._graph.node(node).variance
             x, y, heading = pose.tolist()
             self._filter.reset(Pose(x, y, heading), (position + 1.0, yaw + 0.05))
