@@ -21,7 +21,7 @@ def command(
     ] = 6.0,
     budget: Annotated[
         float, typer.Option(min=10.0, max=86400.0, help="Simulated seconds to find the place.")
-    ] = 900.0,
+    ] = 600.0,
     bundle: Annotated[str, typer.Option(help="Policy bundle: a directory or a shipped name.")] = "recon",
     output: Annotated[
         Path | None, typer.Option(help="New directory for photo, bag, map, logs and report.")

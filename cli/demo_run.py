@@ -26,7 +26,8 @@ RETURN_BUDGET = 300.0
 
 _START_PATIENCE = 300.0  # [s] real time; a busy machine takes its time to load everything
 _STANDSTILL = 300.0  # [s] real time without simulated time passing
-_LEAST_FREE = 1 << 30  # bytes; a simulated minute takes about 50 MB
+_KEPT_FREE = 600e6  # bytes; the recorder stops when less than 500 MB are left
+_BAG_RATE = 0.95e6  # bytes a simulated second, nearly all of them images
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ class DemoRun:
         except OSError as error:
             raise CairnError(f"can't write to {self._folder}: {error.strerror}") from error
         free = shutil.disk_usage(self._folder).free
-        if free < _LEAST_FREE:
+        needed = _KEPT_FREE + _BAG_RATE * (self._settings.budget + RETURN_BUDGET)
+        if free < needed:
             raise CairnError(
-                f"the disk of {self._folder} has {free / 1e9:.1f} GB free; a demo needs at least "
-                f"{_LEAST_FREE / 1e9:.1f} GB for its bag"
+                f"the disk of {self._folder} has {free / 1e9:.1f} GB free; the bag of a demo of this budget "
+                f"needs up to {needed / 1e9:.1f} GB"
             )
 
     def _nodes(self, launch_file: Path) -> Supervisor | Ros2Launch:
