@@ -60,9 +60,10 @@ class GoalVerifier:
 
     def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
         self._policy = policy
-        self._threshold = threshold
-        # To stop takes more than to go and look: only a fifth of the doubt that a suspicion may leave.
-        self._sure = 1.0 - 0.2 * (1.0 - threshold)
+        # To go and look costs little, to stop in the wrong place fails: three times the doubt that a
+        # recognition leaves is permitted for the one.
+        self._threshold = max(0.8 * threshold, 1.0 - 3.0 * (1.0 - threshold))
+        self._sure = threshold
         self._goal: Embedding | None = None
         self._hypotheses: list[GoalHypothesis] = []
         self._rejected: list[tuple[Pose, int]] = []

@@ -53,7 +53,9 @@ class ImageChain(Searcher):
         first = max(self._closest - _WINDOW, 0)
         window = self._links[first : self._closest + _WINDOW + 1]
         seen = self._policy.compare(here, window)
-        nearest = int(np.argmin(seen.steps))
+        # Among images that are as near as the nearest the latest counts, or a chain whose last pictures
+        # were taken from one place would never end.
+        nearest = int(np.flatnonzero(seen.steps <= seen.steps.min() + 0.5)[-1])
         steps = float(seen.steps[nearest])
         self._closest = first + nearest
         if self._closest == len(self._links) - 1 and steps < _CLOSE_STEPS:

@@ -46,7 +46,7 @@ def test_the_oracle_finds_the_goal_without_touching_anything(yard, task):
 
 
 def test_the_random_walk_finds_the_goal_and_is_the_same_for_the_same_seed(yard, task, policy):
-    outcome = search(RandomWalk(policy, THRESHOLD), yard, task, 200)
+    outcome = search(RandomWalk(policy, THRESHOLD), yard, task, 600)
     assert outcome.success
     again = search(RandomWalk(policy, THRESHOLD), yard, task, 5)
     np.testing.assert_array_equal(outcome.trace.truth[:20], again.trace.truth[:20])
