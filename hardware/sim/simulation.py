@@ -73,6 +73,7 @@ class Simulation:
         # Worlds may draw one thing and collide with another: rays see groups that hold something solid.
         self._solid_groups = np.zeros(6, np.uint8)
         self._solid_groups[np.clip(self.model.geom_group[self._is_obstacle], 0, 5)] = 1
+        self._unseen_group = int(np.argmin(self._solid_groups))
         # Wheels roll over low kerbs: touching one is no collision.
         mujoco.mj_forward(self.model, self.data)
         half = self.model.geom_aabb[:, 3:]
@@ -270,10 +271,12 @@ class Simulation:
         rays = np.stack([np.cos(angles), np.sin(angles), np.zeros_like(angles)], axis=1).ravel()
         count, robot = len(angles), self._base
         geoms, distances = np.zeros(count, np.int32), np.zeros(count)
-        mujoco.mj_multiRay(
-            self.model, self.data, origin, rays, self._solid_groups, True, robot, geoms, distances, None, count, limit
-        )  # fmt: skip
-        # Low planes meet the robot's own wheels, which are bodies of their own.
+        # Low planes meet the robot's own wheels, bodies of their own: they must not hide what is behind.
+        groups = self.model.geom_group[self._is_robot]
+        self.model.geom_group[self._is_robot] = self._unseen_group
+        world, hits = (self.model, self.data), (geoms, distances, None)
+        mujoco.mj_multiRay(*world, origin, rays, self._solid_groups, True, robot, *hits, count, limit)
+        self.model.geom_group[self._is_robot] = groups
         free = (geoms < 0) | self._is_robot[geoms]
         return np.where(free, limit, np.minimum(distances, limit)).astype(np.float32)
 
