@@ -1,0 +1,66 @@
+"""`cairn train recon`: what it refuses, and how Ctrl-C ends it."""
+
+import os
+import signal
+from math import nan
+
+import pytest
+
+from cairn.cli.main import main
+from cairn.policies.recon import train_recon as recipe
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "recon", *words])
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--worlds", "1001"], "worlds must lie in [2, 1000]: training seeds are 0 to 999, got 1001"),
+        (["--worlds", "1"], "got 1"),
+        (["--seed", "-1"], "seed must lie in [0, 4294967295], got -1"),
+        (["--fusion", "both"], "fusion must be one of late, early, got 'both'"),
+        (["--threshold", "2"], "threshold must be a probability in (0, 1), got 2.0"),
+    ],
+)
+def test_what_is_out_of_range_is_refused_and_nothing_written(words, message, tmp_path, capsys):
+    assert run("--work", str(tmp_path / "w"), "--output", str(tmp_path / "o"), *words) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    before = signal.getsignal(signal.SIGINT)
+
+    def training(plan, events):
+        events.trained(1, plan.steps)
+        assert not events.should_stop()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert events.should_stop()
+        # A second one would interrupt at once.
+        assert signal.getsignal(signal.SIGINT) is before
+        raise recipe.TrainingStoppedError("training stopped at step 7 of 9; it is saved")
+
+    monkeypatch.setattr(recipe, "train_recon", training)
+    assert run("--work", str(tmp_path)) == 130
+    assert "training stopped at step 7 of 9" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_curves_and_signs_of_collapse_are_printed(tmp_path, monkeypatch, capsys):
+    def training(plan, events):
+        assert (plan.worlds, plan.steps, plan.seed, plan.work) == (5, 8, 3, tmp_path)
+        events.collected(tmp_path, 2, 5)
+        events.losses({"step": 50, "seconds": 1.25, "match": 0.625})
+        events.diagnosed(50, {"kl": 0.01, "auc": 0.9, "recall_8_12": nan})
+        raise recipe.TrainingStoppedError("enough")
+
+    monkeypatch.setattr(recipe, "train_recon", training)
+    assert run("--work", str(tmp_path), "--worlds", "5", "--steps", "8", "--seed", "3") == 130
+    printed = capsys.readouterr().err
+    assert "step 50  seconds 1.25  match 0.625" in printed
+    assert "tuning worlds after step 50: kl 0.01  auc 0.9  recall_8_12 nan" in printed
+    assert "the posterior may have collapsed: KL is 0.01 nats" in printed.replace("\n", " ")
