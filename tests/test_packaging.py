@@ -116,7 +116,8 @@ def test_every_import_is_a_declared_dependency():
         if item.top in sys.stdlib_module_names or item.top == "cairn":
             continue
         owners = {name.lower().replace("_", "-") for name in distributions.get(item.top, [])}
-        from_ros = item.file.is_relative_to(ROOT / "nodes") and (
+        asks_ros = any(item.file.is_relative_to(ROOT / folder) for folder in ("nodes", "cli"))
+        from_ros = asks_ros and (
             item.top.endswith(("_msgs", "_interfaces", "_srvs")) or item.top.startswith(("rclpy", "rosidl"))
         )
         if not from_ros and not owners & declared:
