@@ -76,7 +76,7 @@ class LocalPath:
         inside = ((cells >= 0) & (cells < self._side)).all(1)
         free[cells[inside, 1], cells[inside, 0]] = 0
         distance = cv2.distanceTransform(free, cv2.DIST_L2, 5)
-        return np.minimum(distance * _CELL, 5.0).astype(np.float32)
+        return np.asarray(np.minimum(distance * _CELL, 5.0), np.float32)
 
     def _goal(
         self,

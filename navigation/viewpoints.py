@@ -106,7 +106,7 @@ def uncovered_headings(
 ) -> NDArray[np.float64]:
     """Headings in `map` [rad] that no node covers at `place`."""
     covered = _coverage(np.array([place]), poses, ranges, horizontal_fov, settings)[0]
-    return _HEADINGS[~covered]
+    return np.asarray(_HEADINGS[~covered])
 
 
 def _candidates(
