@@ -1,10 +1,15 @@
 """Map every top-level folder to `cairn.<folder>`; `cairn` itself is a namespace package."""
 
+import sys
 import xml.etree.ElementTree as ElementTree
 from glob import glob
 from pathlib import Path
 
 from setuptools import find_packages, setup
+
+# Not `requires-python`: colcon reads this package's metadata by its printed form, which a version range has not.
+if sys.version_info < (3, 10):
+    sys.exit(f"Cairn needs Python 3.10 or newer, this is {sys.version.split()[0]}")
 
 FOLDERS = ("hardware", "policies", "navigation", "episodes", "evaluation", "nodes", "launch", "cli")
 
