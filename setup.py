@@ -7,8 +7,8 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
-# Not `requires-python`: colcon reads this package's metadata by its printed form, which a version range has not.
-if sys.version_info < (3, 10):
+# Not `requires-python`: colcon reads this package's metadata as a printed literal, which a range is not.
+if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit(f"Cairn needs Python 3.10 or newer, this is {sys.version.split()[0]}")
 
 FOLDERS = ("hardware", "policies", "navigation", "episodes", "evaluation", "nodes", "launch", "cli")
