@@ -45,7 +45,9 @@ def test_the_oracle_finds_the_goal_without_touching_anything(yard, task):
     assert outcome.collisions == 0
 
 
-def test_the_random_walk_finds_the_goal_and_is_the_same_for_the_same_seed(yard, task, policy):
+def test_the_random_walk_finds_the_goal_and_is_the_same_for_the_same_seed(yard):
+    task = draw_task(yard, 0, Pose(4, 3, -2.0), Pose(11, 8, 0.8))
+    policy = PerfectPolicy(yard, [(task.goal_image, task.goal)])
     outcome = search(RandomWalk(policy, THRESHOLD), yard, task, 600)
     assert outcome.success
     again = search(RandomWalk(policy, THRESHOLD), yard, task, 5)
