@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import hypot, radians
+from math import hypot, pi, radians
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, label
 
-from cairn.evaluation.path_driver import PathDriver
+from cairn.evaluation.path_driver import CRUISE_SPEED, TURN_RATE, PathDriver
 from cairn.evaluation.task import SearchTask
 from cairn.hardware.sim.simulation import Simulation
 from cairn.hardware.twist import Twist
@@ -19,8 +19,7 @@ from cairn.navigation.searcher import Observation, Searcher
 SIGHT = 12.0  # [m] the reach asked of the recogniser
 
 _DECLARE_WITHIN = 1.0  # [m]
-_REPLAN_AFTER = 8.0  # [s]
-_SMALLEST_FRONTIER = 3  # cells
+_SMALLEST_FRONTIER = 4  # cells
 
 
 class Oracle(Searcher):
@@ -36,28 +35,31 @@ class Oracle(Searcher):
         self._truth = simulation.truth
         self._half_view = radians(simulation.settings.camera.horizontal_fov) / 2
         self._seen = np.zeros(self._truth.grid.shape, bool)
+        self._beyond = np.zeros(self._truth.grid.shape, bool)
         self._goal_known = False
         self._driver: PathDriver | None = None
-        self._planned_at = -np.inf
 
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._driver = None
-        self._planned_at = -np.inf
 
     def step(self, observation: Observation) -> Decision:
         pose = Pose(*self._simulation.pose)
         self._look(pose)
         if hypot(self._task.goal.x - pose.x, self._task.goal.y - pose.y) < _DECLARE_WITHIN:
             return Decision(Twist(), Phase.REACHED, "the true goal is here")
-        twist = self._driver.twist(pose) if self._driver else None
-        if twist is None or (not self._goal_known and observation.stamp - self._planned_at > _REPLAN_AFTER):
+        twist = self._driver.twist(pose) if self._driver and self._is_worth_reaching() else None
+        if twist is None:
             self._driver = self._plan(pose)
-            self._planned_at = observation.stamp
             if self._driver is None:
                 return Decision(Twist(), Phase.FAILED, "nothing is left to see")
-            twist = self._driver.twist(pose) or Twist(0.0, 0.8)
-        phase = Phase.SEEKING if self._goal_known else Phase.EXPLORING
-        return Decision(twist, phase, "goal seen" if self._goal_known else "to the nearest frontier")
+            twist = self._driver.twist(pose) or Twist(0.0, TURN_RATE)
+        if self._goal_known:
+            return Decision(twist, Phase.SEEKING, "the goal has been in sight")
+        return Decision(twist, Phase.EXPLORING, "to the nearest frontier")
+
+    def _is_worth_reaching(self) -> bool:
+        """Whether the place that is driven to still hides something, or is the goal."""
+        return self._goal_known or bool((self._beyond & ~self._seen).any())
 
     def _look(self, pose: Pose) -> None:
         grid = self._truth.grid
@@ -83,19 +85,28 @@ class Oracle(Searcher):
         return near and self._truth.line_of_sight((pose.x, pose.y), (goal.x, goal.y))
 
     def _plan(self, pose: Pose) -> PathDriver | None:
+        """To the goal, or to the frontier that is reached first, a turn on the spot included."""
         distances = self._truth.distances_from(pose.x, pose.y)
         if self._goal_known:
             return PathDriver(distances.path_to(self._task.goal.x, self._task.goal.y))
-        frontier = self._truth.free & self._seen & binary_dilation(self._truth.free & ~self._seen)
+        unseen = self._truth.free & ~self._seen
+        frontier = self._truth.free & self._seen & binary_dilation(unseen)
         groups, count = label(frontier, np.ones((3, 3)))
         sizes = np.bincount(groups.ravel(), minlength=count + 1)
-        worth = frontier & (sizes[groups] >= _SMALLEST_FRONTIER)
-        cost = np.where(worth, distances.distances, np.inf)
-        if not np.isfinite(cost).any():
+        rows, columns = np.nonzero(frontier & (sizes[groups] >= _SMALLEST_FRONTIER))
+        if not len(rows):
             return None
-        row, column = np.unravel_index(int(np.argmin(cost)), cost.shape)
-        target = self._truth.grid.centres(np.array([row]), np.array([column]))[0]
-        # Facing into the unseen: a frontier reached backwards shows nothing new.
-        beyond = np.argwhere(~self._seen[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3]) - 2
-        yaw = float(np.arctan2(*beyond.mean(axis=0))) if len(beyond) else None
-        return PathDriver(distances.path_to(*target), yaw)
+        places = self._truth.grid.centres(rows, columns)
+        bearing = np.arctan2(places[:, 1] - pose.y, places[:, 0] - pose.x)
+        turn = np.abs((bearing - pose.yaw + pi) % (2 * pi) - pi)
+        cost = distances.distances[rows, columns] / CRUISE_SPEED + turn / TURN_RATE
+        best = int(np.argmin(cost))
+        if not np.isfinite(cost[best]):
+            return None
+        row, column = rows[best], columns[best]
+        near = np.zeros_like(frontier)
+        near[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3] = True
+        self._beyond = near & unseen
+        # Facing into the unseen at the end: a frontier reached backwards shows nothing new.
+        away = np.argwhere(self._beyond).mean(axis=0) - (row, column)
+        return PathDriver(distances.path_to(*places[best]), float(np.arctan2(away[0], away[1])))
