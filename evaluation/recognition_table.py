@@ -87,20 +87,25 @@ def rich_table(table: dict[str, Any]) -> Table:
     shown.add_column("distance [m]")
     shown.add_column(f"within {ALIGNED:.0f}°", justify="right")
     for low, high in pairwise(HEADINGS):
-        shown.add_column(f"{low:.0f}-{high:.0f}°", justify="right")
+        shown.add_column(f"{low:g}-{high:g}°", justify="right")
     for band, merged in zip(pairwise(DISTANCES), table["aligned"], strict=True):
         cells = [cell for cell in table["reach"] if tuple(cell["distance_m"]) == band]
-        shares = [merged, *cells]
-        shown.add_row(f"{band[0]:g}-{band[1]:g}", *(_text(cell) for cell in shares))
+        shown.add_row(
+            f"{band[0]:g}-{band[1]:g}", _with_interval(merged), *(_share_text(cell) for cell in cells)
+        )
     shown.add_section()
     wrong = table["false_positives"]
-    share = "–" if wrong["share"] is None else f"{wrong['share']:.3%}"  # noqa: RUF001
-    shown.add_row("hidden", f"{share} of {wrong['n']:,}")
+    share = "no view" if wrong["share"] is None else f"{wrong['share']:.3%} of {wrong['n']:,}"
+    shown.add_row("hidden", share)
     return shown
 
 
-def _text(cell: dict[str, Any]) -> str:
+def _share_text(cell: dict[str, Any]) -> str:
+    return "" if cell["share"] is None else f"{cell['share']:.2f}"
+
+
+def _with_interval(cell: dict[str, Any]) -> str:
     if cell["share"] is None:
-        return "–"  # noqa: RUF001
+        return ""
     low, high = cell["interval"]
     return f"{cell['share']:.2f} [{low:.2f}, {high:.2f}]"

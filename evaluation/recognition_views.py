@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import atan2, cos, hypot, pi, radians, sin
+from math import atan2, cos, degrees, hypot, pi, radians, sin
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from cairn.navigation.pose import Pose, wrap_angle
 
 NEAR = 3.0  # [m] within which the place is in view whatever the heading: its photo was taken from here
 DISTANCES = (0.0, 3.0, 8.0, 12.0, 20.0)  # [m]
-HEADINGS = (0.0, 45.0, 90.0, 135.0, 180.0)  # [degrees]
+HEADINGS = (0.0, 22.5, 45.0, 90.0, 135.0, 180.0)  # [degrees]
 
 _TRIES = 4000
 
@@ -78,4 +78,4 @@ def views_in_sight(
 
 
 def _heading_cell(difference: float) -> int:
-    return min(int(difference / (pi / (len(HEADINGS) - 1))), len(HEADINGS) - 2)
+    return min(int(np.searchsorted(HEADINGS, degrees(difference), "right")) - 1, len(HEADINGS) - 2)

@@ -7,7 +7,7 @@ import pytest
 
 from cairn.evaluation.recognition_benchmark import RecognitionRecord, choose_threshold
 from cairn.evaluation.recognition_table import recognition_table
-from cairn.evaluation.recognition_views import relate, views_in_sight
+from cairn.evaluation.recognition_views import HEADINGS, relate, views_in_sight
 from cairn.navigation.pose import Pose
 
 
@@ -37,8 +37,8 @@ def test_views_are_drawn_for_every_cell_and_show_the_place(yard):
     assert all(relation.in_view for relation in relations)
     assert all(yard.truth.is_free(view.x, view.y) for view in views)
     near = [relation for relation in relations if relation.distance < 3]
-    assert len(near) == 8
-    assert sorted(int(relation.heading / (pi / 4)) for relation in near) == [0, 0, 1, 1, 2, 2, 3, 3]
+    cells = np.digitize(np.degrees([relation.heading for relation in near]), HEADINGS[1:-1])
+    assert sorted(cells) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 def test_the_threshold_lets_a_thousandth_through():
