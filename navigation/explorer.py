@@ -158,6 +158,12 @@ class Explorer(Searcher):
             if not where.is_lost:
                 self.goals.remember(self._goal, goal.pose)
             return Twist(), Phase.REACHED, "the goal was recognised from close by in several views"
+        if (
+            not where.is_lost
+            and self._is_where_the_goal_was(where)
+            and goal.match >= self.settings.confirm_match
+        ):
+            return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
         if observation.collided and not self._recovery.is_active:
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
             self._recovery.begin(self._last_twist.linear >= 0)
@@ -175,7 +181,7 @@ class Explorer(Searcher):
             return self._approach(goal, where, odom, now)
         self._verifying = 0
         if self._destination is not None:
-            return self._return_to_goal(goal, where, odom, now)
+            return self._return_to_goal(where, odom, now)
         if self._scan:
             return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
         return self._explore(where, odom, now)
@@ -203,17 +209,17 @@ class Explorer(Searcher):
             self._destination = None
         return twist, Phase.VERIFYING, "is this the goal?"
 
-    def _return_to_goal(
-        self, goal: GoalEstimate, where: Whereabouts, odom: Pose, now: float
-    ) -> tuple[Twist, Phase, str]:
+    def _is_where_the_goal_was(self, where: Whereabouts) -> bool:
+        """The map says that the goal is here: then less than a recognition has to confirm it."""
+        goal = self._destination
+        return goal is not None and hypot(goal.x - where.pose.x, goal.y - where.pose.y) < 1.2
+
+    def _return_to_goal(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
         destination = self._destination
         assert destination is not None
         if self._arrived or hypot(destination.x - where.pose.x, destination.y - where.pose.y) < 0.8:
             self._arrived += 1
             turn = wrap_angle(destination.yaw - where.pose.yaw)
-            # The map says that the goal is here; a view that would do for a suspicion elsewhere confirms it.
-            if goal.match >= self.settings.confirm_match and self._arrived > 2:
-                return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
             if self._arrived < 8 * self._policy.rate:
                 swing = 0.6 * sin(self._arrived / self._policy.rate) if abs(turn) < 0.9 else 0.0
                 wanted = float(np.clip(1.5 * wrap_angle(turn + swing), -1.0, 1.0))
