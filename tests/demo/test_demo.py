@@ -34,7 +34,7 @@ def demo(*options: object, **environment: str) -> subprocess.CompletedProcess[st
     program = "import sys; from cairn.cli.main import main; main(sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-c", program, "demo", *map(str, options)],
-        env=os.environ | {"ROS_DOMAIN_ID": str(101 + os.getpid() % 100)} | environment,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         timeout=280,

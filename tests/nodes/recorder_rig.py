@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 import subprocess
@@ -20,25 +19,18 @@ from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import String
 
 HERE = Path(__file__).parent
-DOMAIN = 30 + os.getpid() % 70
 
 
 class RecorderRig:
-    """Starts processes in a ROS domain of their own; `close` ends them."""
+    """Starts processes; `close` ends them."""
 
     def __init__(self) -> None:
-        self.environment = {
-            **os.environ,
-            "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-            "ROS_DOMAIN_ID": str(DOMAIN),
-        }
-        os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
         self.processes: list[subprocess.Popen[str]] = []
         self.status: RecorderStatus | None = None
         self.diagnostics: list[Any] = []
         self.chatter = 0
         self._context = Context()
-        rclpy.init(context=self._context, domain_id=DOMAIN)
+        rclpy.init(context=self._context)
         self.node = rclpy.create_node("listener", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
@@ -62,7 +54,6 @@ class RecorderRig:
 
         process = subprocess.Popen(
             command,
-            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

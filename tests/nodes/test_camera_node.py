@@ -27,9 +27,7 @@ from cairn.nodes.camera_info_conversion import model_from_camera_info
 from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.stamps import seconds_from_stamp
 
-DOMAIN = 100 + os.getpid() % 100
 PATIENCE = 40.0
-ENVIRONMENT = os.environ | {"ROS_DOMAIN_ID": str(DOMAIN), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
 COMMAND = [sys.executable, "-m", "cairn.nodes.camera_node", "--ros-args", "-r", "__ns:=/robot"]
 
 
@@ -53,7 +51,7 @@ class Listener:
     def __init__(self) -> None:
         os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
         self.context = Context()
-        rclpy.init(args=[], context=self.context, domain_id=DOMAIN)
+        rclpy.init(args=[], context=self.context)
         self.node = Node("listener", context=self.context, namespace="robot")
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
@@ -117,7 +115,7 @@ def start() -> Iterator[Callable[[list[str]], subprocess.Popen[str]]]:
     processes: list[subprocess.Popen[str]] = []
 
     def run(command: list[str]) -> subprocess.Popen[str]:
-        processes.append(subprocess.Popen(command, env=ENVIRONMENT, text=True, stderr=subprocess.PIPE))
+        processes.append(subprocess.Popen(command, text=True, stderr=subprocess.PIPE))
         return processes[-1]
 
     yield run
@@ -200,7 +198,7 @@ def test_deactivation_silences_it(
 )
 def test_bad_parameters_end_it_with_a_message(folder: Path, changes: dict[str, object], message: str) -> None:
     ended = subprocess.run(
-        arguments(folder, **changes), env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False
+        arguments(folder, **changes), capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 2
     assert message in ended.stderr

@@ -1,4 +1,3 @@
-import itertools
 import os
 import signal
 import subprocess
@@ -18,17 +17,15 @@ from cairn.nodes.command_gate_node import GateNodeSettings
 
 os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
 PARAMETERS = Path(__file__).parents[2] / "launch" / "parameters" / "gate.yaml"
-_DOMAINS = itertools.count(os.getpid() * 3)
 
 
 class Bench:
-    """Starts gates in one domain and listens to them."""
+    """Starts gates and listens to them."""
 
     def __init__(self) -> None:
-        self.domain = 1 + next(_DOMAINS) % 100
         self.processes = []
         self.context = rclpy.Context()
-        rclpy.init(context=self.context, domain_id=self.domain)
+        rclpy.init(context=self.context)
         self.node = rclpy.create_node("bench", context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
@@ -36,7 +33,6 @@ class Bench:
     def start(self, *arguments):
         process = subprocess.Popen(
             [sys.executable, "-m", "cairn.nodes.command_gate_node", "--ros-args", *arguments],
-            env={**os.environ, "ROS_DOMAIN_ID": str(self.domain)},
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -27,7 +26,6 @@ from cairn.hardware.mobile_base import BaseLost
 from cairn.hardware.twist import Twist
 from cairn.nodes.jackal_base import JackalBase
 
-DOMAIN = 100 + os.getpid() % 100
 EMULATOR = Path(__file__).with_name("platform_emulator.py")
 
 
@@ -36,17 +34,11 @@ class Platform:
 
     def __init__(self, stamped: bool) -> None:
         self.stamped = stamped
-        environment = os.environ | {
-            "ROS_DOMAIN_ID": str(DOMAIN),
-            "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        }
         self.process = subprocess.Popen(
             [sys.executable, EMULATOR, "--ros-args", "-p", f"stamped:={str(stamped).lower()}", *NAMESPACE],
-            env=environment,
         )
         self.context = Context()
-        os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-        rclpy.init(args=["--ros-args", *NAMESPACE], context=self.context, domain_id=DOMAIN)
+        rclpy.init(args=["--ros-args", *NAMESPACE], context=self.context)
         self.node = Node("test", context=self.context)
         self.executor = SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)

@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -35,14 +34,8 @@ sys.exit(run_node(Guest))
 
 
 def start(*arguments):
-    environment = {
-        **os.environ,
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        "ROS_DOMAIN_ID": str(1 + os.getpid() % 100),
-    }
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
-        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -29,7 +29,7 @@ class ArmSettings:
 @pytest.fixture
 def make_node():
     context = rclpy.Context()
-    rclpy.init(context=context, domain_id=1 + os.getpid() % 100)
+    rclpy.init(context=context)
     nodes = []
 
     def make(**given):

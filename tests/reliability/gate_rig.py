@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import signal
 import subprocess
 import sys
@@ -31,9 +29,6 @@ from std_srvs.srv import Trigger
 from cairn.nodes.realtime import ask_for_realtime
 
 HERE = Path(__file__).parent
-# Domains above 101 run into the ephemeral ports of Linux.  One domain a test: what a killed process
-# leaves in the discovery of its peers doesn't reach the next test.
-_DOMAINS = itertools.count(os.getpid() * 7)
 _TURN = 0.002
 # Generous: on a busy machine a process may need a minute to start.
 PATIENCE = 90.0
@@ -79,14 +74,13 @@ class GateRig:
     """
 
     def __init__(self, **parameters: Any) -> None:
-        self.domain = 1 + next(_DOMAINS) % 100
         self.heard = Heard()
         self.stamp_offset = {"camera": 0.0, "odometry": 0.0, "policy": 0.0}
         self.twist = (0.4, 0.1)
         self.frozen = False
         self.processes: list[subprocess.Popen[bytes]] = []
         self._context = rclpy.Context()
-        rclpy.init(context=self._context, domain_id=self.domain)
+        rclpy.init(context=self._context)
         self.node = rclpy.create_node("rig", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
@@ -121,12 +115,11 @@ class GateRig:
     # -- processes
 
     def start(self, *command: str, **parameters: Any) -> subprocess.Popen[bytes]:
-        """Start a Python process in the rig's domain with these ROS parameters."""
+        """Start a Python process with these ROS parameters."""
         arguments = ["--ros-args"]
         for name, value in parameters.items():
             arguments += ["-p", f"{name}:={str(value).lower()}"]
-        environment = {**os.environ, "ROS_DOMAIN_ID": str(self.domain)}
-        process = subprocess.Popen([sys.executable, *command, *arguments], env=environment)
+        process = subprocess.Popen([sys.executable, *command, *arguments])
         self.processes.append(process)
         return process
 
