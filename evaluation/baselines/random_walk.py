@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.evaluation.baselines.memoryless_searcher import MemorylessSearcher
+from cairn.evaluation.path_driver import TURN_RATE
 from cairn.hardware.twist import Twist
 from cairn.navigation.pose import wrap_angle
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 _MEAN_LEG = 10.0  # [s]
+_FACING = 0.5  # [rad]
 _BLOCKED = 1.2  # [m] a sector with less free way is no direction to go
 
 
@@ -33,12 +35,16 @@ class RandomWalk(MemorylessSearcher):
         self._leg_ends = -np.inf
 
     def _explore(self, here: Embedding, stamp: float) -> Twist:
-        steering = self._driver.along(self._heading)
-        if stamp >= self._leg_ends or steering.blocked:
+        error = wrap_angle(self._heading - self._driver.pose.yaw)
+        # While it still turns towards a new leg it keeps to it: to draw again at each step is dithering.
+        blocked = abs(error) < _FACING and self._driver.along(self._heading).blocked
+        if stamp >= self._leg_ends or blocked:
             self._heading = self._draw_heading()
             self._leg_ends = stamp + float(self._random.exponential(_MEAN_LEG))
-            steering = self._driver.along(self._heading)
-        return steering.twist
+            error = wrap_angle(self._heading - self._driver.pose.yaw)
+        if abs(error) >= _FACING:
+            return Twist(0.0, float(np.copysign(TURN_RATE, error)))
+        return self._driver.along(self._heading).twist
 
     def _draw_heading(self) -> float:
         """In view, in proportion to the free way there; without any free way, a random one behind."""
