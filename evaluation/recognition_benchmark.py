@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from cairn.evaluation.recognition_views import relate, views_in_sight
 from cairn.evaluation.scenario import Scenario
 from cairn.evaluation.task import draw_goal
+from cairn.hardware.sim.simulation import Simulation
 from cairn.navigation.pose import Pose
+from cairn.policies.recon.collect import LIDAR_LIMIT, beam_bearings
+from cairn.policies.recon.pair_labels import label_pairs
 from cairn.policies.recon_policy import ReconPolicy
 
 GOALS, VIEWS_A_CELL, RANDOM_VIEWS = 4, 3, 300
+
+_SHARED = 0.05  # of the surfaces that a photo shows: with fewer a view has nothing in common with it
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,9 @@ class RecognitionRecord:
 
     Attributes:
         distance: shape (N,) [m]; heading: shape (N,), absolute difference [rad].
-        in_view, hidden: shape (N,), as `Relation` has them.
+        in_view: shape (N,), as `Relation` has it.
+        hidden: shape (N,), as `Relation` has it, and the view shows nothing of what the photo shows: a
+            place behind a tree is out of sight, but its surroundings may well be recognised.
         match: shape (N,), the policy's probability.
     """
 
@@ -48,20 +55,33 @@ def record_world(bundle: str, seed: int, conditions: str) -> RecognitionRecord:
         places = [Pose(*truth.sample_free_pose(random)) for _ in range(RANDOM_VIEWS)]
         for goal in goals:
             places += views_in_sight(goal, truth, camera.horizontal_fov, VIEWS_A_CELL, random)
-        photos = [policy.encode(simulation.render_at(goal)) for goal in goals]
+        recognisers = [policy.recogniser(simulation.render_at(goal)) for goal in goals]
         rows: list[tuple[float, ...]] = []
         for view in places:
-            match = policy.compare(policy.encode(simulation.render_at(view)), photos).match
-            for goal, probability in zip(goals, match, strict=True):
+            image = simulation.render_at(view)
+            embedding = policy.encode(image)
+            shared = _shared(simulation, view, goals)
+            for goal, recognise, share in zip(goals, recognisers, shared, strict=True):
+                match = recognise(image, embedding).match
                 relation = relate(view, goal, truth, camera.horizontal_fov)
-                row = (relation.distance, relation.heading, relation.in_view, relation.hidden)
-                rows.append((*row, float(probability)))
+                hidden = relation.hidden and share < _SHARED
+                row = (relation.distance, relation.heading, relation.in_view, hidden)
+                rows.append((*row, float(match[0])))
     finally:
         simulation.close()
     table = np.array(rows)
     return RecognitionRecord(
         seed, table[:, 0], table[:, 1], table[:, 2].astype(bool), table[:, 3].astype(bool), table[:, 4]
     )
+
+
+def _shared(simulation: Simulation, view: Pose, goals: Sequence[Pose]) -> NDArray[np.float32]:
+    """Share of the surfaces in each goal's photo that are in the view too, shape (goals,)."""
+    poses = np.array([(pose.x, pose.y, pose.yaw) for pose in (view, *goals)], np.float32)
+    bearings = beam_bearings()
+    scans = np.stack([simulation.scan(bearings, LIDAR_LIMIT, tuple(pose)) for pose in poses.tolist()])
+    fov = simulation.settings.camera.horizontal_fov
+    return label_pairs(poses, scans, bearings, LIDAR_LIMIT, fov, rate=1.0).covisible[0, 1:]
 
 
 def choose_threshold(records: Sequence[RecognitionRecord], false_share: float = 0.001) -> float:

@@ -75,7 +75,7 @@ class Explorer(Searcher):
         self._mapper = Mapper(policy, graph)
         self.goals = goals or KnownGoals()
         self._planner = Planner(self.graph)
-        self._verifier = GoalVerifier(policy, self.settings.threshold)
+        self._verifier = GoalVerifier(self.settings.threshold)
         self._reset(0)
 
     @property
@@ -84,8 +84,9 @@ class Explorer(Searcher):
 
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._reset(seed)
-        self._goal = self._policy.encode(goal_image)
-        self._verifier.begin(self._goal)
+        recogniser = self._policy.recogniser(goal_image)
+        self._goal = recogniser.goal
+        self._verifier.begin(recogniser)
         if len(self.graph):
             first = int(self.graph.ids[0])
             self._mapper.start(first if known_start else None)
@@ -135,7 +136,7 @@ class Explorer(Searcher):
             # Views of a lost robot are placed in a frame of their own: take what they said along from it.
             self._verifier.shift(where.map_to_odom @ self._lost_frame.inverse)
         self._lost_frame = where.map_to_odom if where.is_lost else None
-        goal = self._verifier.update(here, where.pose)
+        goal = self._verifier.update(observation.image, here, where.pose)
         twist, phase, reason = self._decide(observation, where, odom, goal)
         self._last_twist = twist
         return Decision(

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from math import hypot, radians
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cairn.navigation.goal_hypothesis import GoalHypothesis, viewpoint
 from cairn.navigation.pose import Pose, wrap_angle
 from cairn.policies.comparison import Comparison
 from cairn.policies.embedding import Embedding
-from cairn.policies.latent_goal_policy import LatentGoalPolicy
+from cairn.policies.goal_recogniser import GoalRecogniser
 
 _MERGE = 4.0
 _CLOSE = 1.2
@@ -54,26 +57,24 @@ class GoalVerifier:
     where several independent views agreed on its place, the robot stands there, and it still looks like it.
 
     Args:
-        policy: compares views with the goal.
         threshold: match probability from which a view counts as a recognition; from the bundle.
     """
 
-    def __init__(self, policy: LatentGoalPolicy, threshold: float) -> None:
-        self._policy = policy
+    def __init__(self, threshold: float) -> None:
         # To go and look costs little, to stop in the wrong place fails: three times the doubt that a
         # recognition leaves is permitted for the one.
         self._threshold = max(0.8 * threshold, 1.0 - 3.0 * (1.0 - threshold))
         self._sure = threshold
-        self._goal: Embedding | None = None
+        self._recognise: GoalRecogniser | None = None
         self._hypotheses: list[GoalHypothesis] = []
         self._rejected: list[tuple[Pose, int]] = []
         self._seen = 0
         self._last: Pose | None = None
         self._near_views: list[bool] = []
 
-    def begin(self, goal: Embedding) -> None:
-        """Look for this view; what was suspected before is forgotten."""
-        self._goal = goal
+    def begin(self, recognise: GoalRecogniser) -> None:
+        """Look for this goal; what was suspected before is forgotten."""
+        self._recognise = recognise
         self._hypotheses, self._rejected, self._last, self._near_views = [], [], None, []
 
     def shift(self, correction: Pose) -> None:
@@ -91,12 +92,11 @@ class GoalVerifier:
             self._hypotheses.remove(best)
         self._near_views = []
 
-    def update(self, embedding: Embedding, pose: Pose) -> GoalEstimate:
+    def update(self, image: NDArray[np.uint8], embedding: Embedding, pose: Pose) -> GoalEstimate:
         """One more view from `pose`."""
-        if self._goal is None:
+        if self._recognise is None:
             raise RuntimeError("begin() gives the goal before the first view")
-        comparison = self._policy.compare(embedding, [self._goal])
-        return self.consider(comparison, pose)
+        return self.consider(self._recognise(image, embedding), pose)
 
     def consider(self, comparison: Comparison, pose: Pose) -> GoalEstimate:
         """As `update`, for a comparison with the goal already made."""

@@ -17,6 +17,7 @@ from cairn.navigation.pose import Pose
 from cairn.navigation.recovery import Recovery
 from cairn.navigation.searcher import Observation, Searcher
 from cairn.policies.embedding import Embedding
+from cairn.policies.goal_recogniser import GoalRecogniser
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 
@@ -52,32 +53,32 @@ class ReconExplorer(Searcher):
         self._goal_node: int | None = None
         self._found: Embedding | None = None
         self._previous: int | None = None
-        self._goal: Embedding | None = None
+        self._recognise: GoalRecogniser | None = None
 
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._random = np.random.default_rng(seed)
         self._recovery = Recovery(self._policy.rate, seed)
-        self._goal = self._policy.encode(goal_image)
+        self._recognise = self._policy.recogniser(goal_image)
         self._previous = None
         self._latent: NDArray[np.float32] | None = None
         self._left = 0
         self._subgoal = -2
         # The node of another goal is no way to this one.
-        self._returning = self._found is not None and is_same_photo(self._found, self._goal)
+        self._returning = self._found is not None and is_same_photo(self._found, self._recognise.goal)
         self._twist = Twist()
 
     def node_stamps(self) -> dict[int, float]:
         return dict(zip(self.graph.ids.tolist(), self.graph.stamps.tolist(), strict=True))
 
     def step(self, observation: Observation) -> Decision:
-        if self._goal is None:
+        if self._recognise is None:
             raise RuntimeError("begin() gives the goal before the first step")
         here = self._policy.encode(observation.image)
-        to_goal = self._policy.compare(here, [self._goal])
+        to_goal = self._recognise(observation.image, here)
         steps, match = float(to_goal.steps[0]), float(to_goal.match[0])
         feasible = match >= self._settings.threshold
         if feasible and steps <= self._settings.declare:
-            self._goal_node, self._found = self._remember(here, observation), self._goal
+            self._goal_node, self._found = self._remember(here, observation), self._recognise.goal
             return Decision(Twist(), Phase.REACHED, "the predicted distance is small", steps, match, -1)
         if observation.collided and not self._recovery.is_active:
             self._recovery.begin(self._twist.linear >= 0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cairn.policies.action import Action
 from cairn.policies.comparison import Comparison
 from cairn.policies.embedding import Embedding
+from cairn.policies.goal_recogniser import GoalRecogniser
 
 
 class LatentGoalPolicy(ABC):
@@ -50,3 +51,7 @@ class LatentGoalPolicy(ABC):
     @abstractmethod
     def decode(self, observation: Embedding, latents: NDArray[np.float32]) -> Action:
         """What to do here for each latent, shape (N, Z)."""
+
+    def recogniser(self, photo: NDArray[np.uint8]) -> GoalRecogniser:
+        """For one goal photo, RGB uint8 (height, width, 3)."""
+        return GoalRecogniser(self, photo)

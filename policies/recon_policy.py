@@ -14,8 +14,10 @@ from cairn.policies.action import Action
 from cairn.policies.bundle import BundleError, PolicyBundle, find_bundle, load_bundle
 from cairn.policies.comparison import Comparison
 from cairn.policies.embedding import Embedding
+from cairn.policies.goal_recogniser import GoalRecogniser
 from cairn.policies.image_transform import ImageTransform
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
+from cairn.policies.local_features import LocalFeatureExtractor
 from cairn.policies.runtime import PolicyInputError, PolicyOutputError, PolicyRuntime
 
 _INPUTS = {
@@ -51,6 +53,7 @@ class ReconPolicy(LatentGoalPolicy):
         _check_graphs(runtime.bundle)
         self._runtime = runtime
         self._transform = ImageTransform(manifest.image, camera)
+        self._features = LocalFeatureExtractor(camera) if camera else None
         self._image = np.empty((1, *self._transform.shape), np.float32)
         self._latent_size = _last_size(runtime.bundle, "compare", "latent_mean")
         tokens = manifest.graphs["encode"].outputs["tokens"].shape
@@ -116,6 +119,9 @@ class ReconPolicy(LatentGoalPolicy):
             inputs = {"tokens_observation": np.broadcast_to(here, there.shape), "tokens_goal": there}
             parts.append(self._runtime.run("compare", inputs))
         return Comparison(**self._joined("compare", parts))
+
+    def recogniser(self, photo: NDArray[np.uint8]) -> GoalRecogniser:
+        return GoalRecogniser(self, photo, self._features)
 
     def decode(self, observation: Embedding, latents: NDArray[np.float32]) -> Action:
         self._check_tokens(observation)

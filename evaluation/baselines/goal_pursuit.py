@@ -11,8 +11,9 @@ from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
 from cairn.navigation.goal_verifier import GoalEstimate, GoalVerifier, Verdict
 from cairn.navigation.pose import wrap_angle
+from cairn.navigation.searcher import Observation
 from cairn.policies.embedding import Embedding
-from cairn.policies.latent_goal_policy import LatentGoalPolicy
+from cairn.policies.goal_recogniser import GoalRecogniser
 
 _AT_THE_PLACE = 0.6  # [m]
 _LOOK_FOR = 6.0  # [s] at the place before it is given up
@@ -23,19 +24,20 @@ _TURN_RATE = 0.8  # [rad/s]
 class GoalPursuit:
     """The recogniser's part of a search, the same for every baseline; the verifier is the explorer's own."""
 
-    def __init__(self, policy: LatentGoalPolicy, threshold: float, driver: LocalDriver) -> None:
+    def __init__(self, threshold: float, driver: LocalDriver) -> None:
         """`threshold` of the match probability, from the bundle."""
-        self._verifier = GoalVerifier(policy, threshold)
+        self._verifier = GoalVerifier(threshold)
         self._driver = driver
         self._since = self._arrived = inf
 
-    def begin(self, goal: Embedding) -> None:
-        self._verifier.begin(goal)
+    def begin(self, recognise: GoalRecogniser) -> None:
+        self._verifier.begin(recognise)
         self._since = self._arrived = inf
 
-    def step(self, here: Embedding, stamp: float) -> Decision | None:
+    def step(self, observation: Observation, here: Embedding) -> Decision | None:
         """What to do about the goal; None while nothing looks like it."""
-        seen = self._verifier.update(here, self._driver.pose)
+        stamp = observation.stamp
+        seen = self._verifier.update(observation.image, here, self._driver.pose)
         if seen.verdict is Verdict.CONFIRMED:
             return _decision(Twist(), Phase.REACHED, "the goal is here", seen)
         if seen.pose is None:

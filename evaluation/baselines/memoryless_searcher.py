@@ -29,7 +29,7 @@ class MemorylessSearcher(Searcher):
         """`threshold` of the match probability, from the bundle."""
         self._policy = policy
         self._driver = LocalDriver(policy.horizontal_fov, CRUISE_SPEED)
-        self._pursuit = GoalPursuit(policy, threshold, self._driver)
+        self._pursuit = GoalPursuit(threshold, self._driver)
         self._random = np.random.default_rng(0)
         self._escape = Escape(self._random)
 
@@ -37,12 +37,12 @@ class MemorylessSearcher(Searcher):
         self._random = np.random.default_rng([seed, 31])
         self._escape = Escape(self._random)
         self._driver.begin()
-        self._pursuit.begin(self._policy.encode(goal_image))
+        self._pursuit.begin(self._policy.recogniser(goal_image))
 
     def step(self, observation: Observation) -> Decision:
         here = self._policy.encode(observation.image)
         self._driver.look(observation, here, self._escape.reversing)
-        pursued = self._pursuit.step(here, observation.stamp)
+        pursued = self._pursuit.step(observation, here)
         if pursued is not None and pursued.phase is Phase.REACHED:
             return pursued
         escaping = self._escape.twist(observation)

@@ -31,7 +31,7 @@ def approach(verifier: GoalVerifier, match=0.97, until=6.0) -> list[GoalEstimate
 
 @pytest.fixture
 def verifier():
-    return GoalVerifier(None, threshold=0.6)  # type: ignore[arg-type]  # comparisons are given
+    return GoalVerifier(threshold=0.6)  # comparisons are given
 
 
 def test_one_view_is_a_suspicion_with_the_goals_place(verifier):
@@ -114,7 +114,7 @@ def test_a_moved_frame_moves_what_is_believed(verifier):
 
 def test_a_view_before_a_goal_is_a_mistake(verifier):
     with pytest.raises(RuntimeError, match=r"begin\(\) gives the goal"):
-        verifier.update(None, Pose())  # type: ignore[arg-type]
+        verifier.update(None, None, Pose())  # type: ignore[arg-type]
 
 
 def test_a_viewpoint_lies_where_bearing_distance_and_yaw_say():
