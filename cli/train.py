@@ -29,8 +29,8 @@ def recon(
         "runs/recon/bundle"
     ),
     work: Annotated[Path, typer.Option(help="Collected frames, checkpoint and curves.")] = Path("runs/recon"),
-    worlds: Annotated[int, typer.Option(help="Training worlds: seeds 0 to N-1, at most 1000.")] = 150,
-    steps: Annotated[int, typer.Option(help="Training steps.")] = 4500,
+    worlds: Annotated[int, typer.Option(help="Training worlds: seeds 0 to N-1, at most 1000.")] = 240,
+    steps: Annotated[int, typer.Option(help="Training steps.")] = 7000,
     seed: Annotated[int, typer.Option(help="Of weights, batches and augmentation.")] = 0,
     jobs: Annotated[int, typer.Option(help="Processes that collect; threads that train.")] = 2,
     fusion: Annotated[str, typer.Option(help="late (cached tokens) or early (six channels).")] = "late",
@@ -45,7 +45,7 @@ def recon(
     What is there already is kept: collected worlds, and a checkpoint from which training goes on.  Ctrl-C
     stops after the present step, or the worlds being collected, and keeps what is done.
 
-    Example: cairn train recon --worlds 150 --steps 4500 --output policies/bundles/recon
+    Example: cairn train recon --worlds 240 --steps 7000 --output policies/bundles/recon
     """
     from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
     from cairn.policies.recon.training_plan import TrainingPlan

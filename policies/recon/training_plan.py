@@ -38,8 +38,8 @@ class TrainingPlan:
     output: Path
     work: Path
     command: str
-    worlds: int = 150
-    steps: int = 4500
+    worlds: int = 240
+    steps: int = 7000
     seed: int = 0
     jobs: int = 2
     fusion: Fusion = "late"
