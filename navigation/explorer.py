@@ -34,7 +34,8 @@ class ExplorerSettings:
 
     Attributes:
         threshold: match probability that counts as a recognition; the bundle's.
-        confirm_match: match probability that suffices where the map says that the goal is here.
+        confirm_match, confirm_steps: match probability, and control steps to go, that suffice where the map
+            says that the goal is here.
         speed, turn_rate: m/s and rad/s.
         arrival: metres within which a place counts as reached.
         verify_steps: control steps spent at a suspected goal before it is rejected.
@@ -42,7 +43,8 @@ class ExplorerSettings:
     """
 
     threshold: float = 0.6
-    confirm_match: float = 0.3
+    confirm_match: float = 0.5
+    confirm_steps: float = 10.0
     speed: float = 1.0
     turn_rate: float = 1.2
     arrival: float = 1.0
@@ -163,6 +165,7 @@ class Explorer(Searcher):
             not where.is_lost
             and self._is_where_the_goal_was(where)
             and goal.match >= self.settings.confirm_match
+            and goal.steps <= self.settings.confirm_steps
         ):
             return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
         if observation.collided and not self._recovery.is_active:
@@ -176,10 +179,10 @@ class Explorer(Searcher):
             )
         if self._recovery.is_active:
             return self._recovery.next(), Phase.RECOVERING, "backing off after contact"
-        if where.is_lost:
-            return self._look_for_a_landmark(odom, now)
         if goal.verdict is Verdict.SUSPECTED and goal.pose is not None:
             return self._approach(goal, where, odom, now)
+        if where.is_lost:
+            return self._look_for_a_landmark(odom, now)
         self._verifying = 0
         if self._destination is not None:
             return self._return_to_goal(where, odom, now)
@@ -337,7 +340,7 @@ class Explorer(Searcher):
     def _path_to(self, target: Pose, where: Whereabouts, now: float) -> list[tuple[float, float]]:
         """Way points in `map`, the target last; straight when it is near or no way is known."""
         end = (target.x, target.y)
-        if hypot(end[0] - where.pose.x, end[1] - where.pose.y) < 3.0:
+        if where.is_lost or hypot(end[0] - where.pose.x, end[1] - where.pose.y) < 3.0:
             return [end]
         source = self._target_node if self._target == end and self._target_node in self.graph else None
         if source is None:

@@ -61,10 +61,11 @@ class GoalVerifier:
     """
 
     def __init__(self, threshold: float) -> None:
-        # To go and look costs little, to stop in the wrong place fails: three times the doubt that a
+        # To go and look costs little, to stop in the wrong place fails: four times the doubt that a
         # recognition leaves is permitted for the one.
-        self._threshold = max(0.8 * threshold, 1.0 - 3.0 * (1.0 - threshold))
-        self._sure = threshold
+        self._threshold = max(0.8 * threshold, 1.0 - 4.0 * (1.0 - threshold))
+        # From close by the goal leaves less doubt than from afar.
+        self._sure = 1.0 - 0.1 * (1.0 - threshold)
         self._recognise: GoalRecogniser | None = None
         self._hypotheses: list[GoalHypothesis] = []
         self._rejected: list[tuple[Pose, int]] = []

@@ -12,7 +12,9 @@ from cairn.navigation.local_path import LocalPath
 from cairn.navigation.local_planner import LocalPlanner, Steering
 from cairn.navigation.pose import Pose
 
-_AIM_AHEAD = 1.4
+# The planner drives as fast as leads up to the point aimed at: far on, where the way is straight and clear.
+_AIMS_AHEAD = (2.2, 1.4)
+_CLEAR = 0.5
 
 
 class RouteFollower:
@@ -26,20 +28,31 @@ class RouteFollower:
         """One twist; `route` (its end last), `pose` and `obstacles` (N, 2) in the odometry frame."""
         path = self._path.find(pose, self._way_point(pose, route), obstacles)
         along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-        aim = path[min(int(np.searchsorted(along, _AIM_AHEAD)), len(path) - 1)]
+        for ahead in _AIMS_AHEAD:
+            aim = path[min(int(np.searchsorted(along, ahead)), len(path) - 1)]
+            if _is_clear(pose, aim, obstacles):
+                break
         return self._planner.steer(pose, (float(aim[0]), float(aim[1])), obstacles)
 
     def _way_point(self, pose: Pose, route: list[tuple[float, float]]) -> tuple[float, float]:
-        """The last point of the route before it leaves the grid, seen from where the robot is on it."""
+        """The last point of the route before it leaves the grid."""
         dense = _dense([(pose.x, pose.y), *route])
         reach = self._path.reach * 0.9
         chosen = dense[-1]
-        nearest = min(range(len(dense)), key=lambda i: hypot(dense[i][0] - pose.x, dense[i][1] - pose.y))
-        for point in dense[nearest:]:
+        for point in dense:
             if max(abs(point[0] - pose.x), abs(point[1] - pose.y)) > reach:
                 break
             chosen = point
         return chosen
+
+
+def _is_clear(pose: Pose, aim: NDArray[np.float64], obstacles: NDArray[np.float64]) -> bool:
+    """Whether the straight line from the robot to a point keeps away from all obstacles."""
+    start = np.array([pose.x, pose.y])
+    line = aim - start
+    share = np.clip((obstacles - start) @ line / max(float(line @ line), 1e-9), 0, 1)
+    away = np.hypot(*(start + share[:, None] * line - obstacles).T)
+    return not bool((away < _CLEAR).any())
 
 
 def _dense(points: list[tuple[float, float]], gap: float = 0.5) -> list[tuple[float, float]]:

@@ -29,9 +29,9 @@ class ViewpointSettings:
         overhead: seconds added to every cost, so that tiny gains next door do not win.
     """
 
-    reach: float = 7.0
-    heading: float = radians(55)
-    look_ahead: tuple[float, ...] = (1.5, 3.0, 6.0)
+    reach: float = 9.0
+    heading: float = radians(65)
+    look_ahead: tuple[float, ...] = (1.5, 3.0, 6.0, 9.0)
     margin: float = 0.7
     turn_rate: float = 1.0
     overhead: float = 3.0

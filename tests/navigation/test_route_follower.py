@@ -53,6 +53,13 @@ def test_a_far_route_is_entered_where_the_robot_is():
     assert turned.twist.linear == 0
 
 
+def test_it_drives_at_full_speed_where_the_way_is_straight_and_slower_past_corners():
+    follower = RouteFollower(LocalPlanner(speed=1.0))
+    assert follower.step(Pose(), [(10, 0)], NOTHING).twist.linear == 1.0
+    corner = wall(1.3, -0.3, 1.3, 3.0)
+    assert follower.step(Pose(), [(3, 2)], corner).twist.linear < 1.0
+
+
 def test_the_local_path_keeps_clear_of_obstacles_and_ends_at_the_target():
     barrier = wall(1.5, -1.0, 1.5, 2.0)
     path = LocalPath().find(Pose(), (3.0, 0.4), barrier)
