@@ -36,6 +36,7 @@ class ExplorerSettings:
         threshold: match probability that counts as a recognition; the bundle's.
         confirm_match, confirm_steps: match probability, and control steps to go, that suffice where the map
             says that the goal is here.
+        memory_error: metres by which the map may have misplaced a remembered goal.
         speed, turn_rate: m/s and rad/s.
         arrival: metres within which a place counts as reached.
         verify_steps: control steps spent at a suspected goal before it is rejected.
@@ -45,6 +46,7 @@ class ExplorerSettings:
     threshold: float = 0.6
     confirm_match: float = 0.5
     confirm_steps: float = 10.0
+    memory_error: float = 6.0
     speed: float = 1.0
     turn_rate: float = 1.2
     arrival: float = 1.0
@@ -179,7 +181,7 @@ class Explorer(Searcher):
             )
         if self._recovery.is_active:
             return self._recovery.next(), Phase.RECOVERING, "backing off after contact"
-        if goal.verdict is Verdict.SUSPECTED and goal.pose is not None:
+        if goal.verdict is Verdict.SUSPECTED and goal.pose is not None and self._fits_memory(goal.pose):
             return self._approach(goal, where, odom, now)
         if where.is_lost:
             return self._look_for_a_landmark(odom, now)
@@ -210,8 +212,12 @@ class Explorer(Searcher):
         if self._verifying > self.settings.verify_steps:
             self._verifier.reject()
             self._verifying = 0
-            self._destination = None
         return twist, Phase.VERIFYING, "is this the goal?"
+
+    def _fits_memory(self, suspected: Pose) -> bool:
+        """On the way to a remembered goal, what looks like it elsewhere is no reason to leave the way."""
+        goal = self._destination
+        return goal is None or hypot(goal.x - suspected.x, goal.y - suspected.y) < self.settings.memory_error
 
     def _is_where_the_goal_was(self, where: Whereabouts) -> bool:
         """The map says that the goal is here: then less than a recognition has to confirm it."""
