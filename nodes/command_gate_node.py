@@ -53,6 +53,7 @@ except ImportError:  # ROS 2 Humble
 STATUS_RATE = 10.0
 DIAGNOSTICS_RATE = 1.0
 GRAPH_RATE = 4.0
+SETTLED = 0.004  # [s]
 SAMPLED_BYTES = 256
 
 _NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -100,6 +101,7 @@ class CommandGateNode(Node):
         self._settings = settings
         self._refuse_second_gate(settings.discovery_time)
         self._gate = CommandGate(settings)
+        self._decided = 0.0
         self._ticks = 0
         self._worst_lateness = 0.0
         self._expected_tick: float | None = None
@@ -167,10 +169,15 @@ class CommandGateNode(Node):
         def on_candidate(message: TwistStamped) -> None:
             twist = twist_from_message(message.twist)
             rejection = self._gate.offer(source, twist, seconds_from_stamp(message.header.stamp), self._now())
-            if rejection is Rejection.NON_FINITE:
+            # A new command is passed on as it comes, rather than up to a tick later.
+            if rejection is Rejection.NON_FINITE or (rejection is None and self._has_settled()):
                 self._decide()
 
         return on_candidate
+
+    def _has_settled(self) -> bool:
+        """Whether the last decision is long enough ago that a flood of candidates can't become one here."""
+        return time.monotonic() - self._decided > SETTLED
 
     def _on_image(self, message: Image) -> None:
         self._gate.observe_camera(
@@ -219,6 +226,7 @@ class CommandGateNode(Node):
     def _decide(self, status: bool = False, diagnostics: bool = False) -> None:
         now = self._now()
         verdict = self._gate.tick(now)
+        self._decided = now.monotonic
         self._publish(verdict)
         decision = (verdict.state, verdict.cause, verdict.source)
         if decision != self._announced:
