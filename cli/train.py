@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, cast
@@ -72,12 +73,22 @@ def recon(
             should_stop=stop.is_set,
         )
         try:
-            bundle = train_recon(plan, events)
+            bundle = train_recon(plan, events, calibrate=partial(_match_threshold, jobs=jobs))
         except TrainingStoppedError as stopped:
             display.console.print(str(stopped), markup=False)
             raise typer.Exit(130) from None
     found = bundle.manifest.parameters["match_threshold"]
     display.console.print(f"{output}: {bundle.fingerprint[:12]}, match threshold {found:.3f}")
+
+
+def _match_threshold(bundle: Path, jobs: int) -> float:
+    """At which one view in a thousand of another place counts as the goal's, in tuning worlds."""
+    from cairn.evaluation.recognition_benchmark import CALIBRATION, choose_threshold, record_world
+    from cairn.evaluation.scenario import VARIED
+    from cairn.evaluation.worker_pool import run_jobs
+
+    worlds = [(str(bundle), seed, VARIED) for seed in CALIBRATION]
+    return choose_threshold([*run_jobs(record_world, worlds, jobs)])
 
 
 class _Display:

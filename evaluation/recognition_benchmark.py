@@ -17,6 +17,9 @@ from cairn.policies.recon.collect import LIDAR_LIMIT, beam_bearings
 from cairn.policies.recon.pair_labels import label_pairs
 from cairn.policies.recon_policy import ReconPolicy
 
+CALIBRATION = range(1000, 1012)
+"""Tuning worlds on which a trained bundle's threshold is chosen."""
+
 GOALS, VIEWS_A_CELL, RANDOM_VIEWS = 4, 3, 300
 
 _SHARED = 0.05  # of the surfaces that a photo shows: with fewer a view has nothing in common with it

@@ -52,9 +52,16 @@ class TrainingEvents:
 
 
 def train_recon(
-    plan: TrainingPlan, events: TrainingEvents | None = None, collect: CollectSettings | None = None
+    plan: TrainingPlan,
+    events: TrainingEvents | None = None,
+    collect: CollectSettings | None = None,
+    calibrate: Callable[[Path], float] | None = None,
 ) -> PolicyBundle:
     """Carry out `plan`; collected worlds and a checkpoint that are there already are kept.
+
+    Args:
+        calibrate: gives the match threshold of the recogniser that a bundle's directory makes, which is more
+            than the model; asked where the plan has none.  Without it the model's own is taken.
 
     Raises:
         TrainingStoppedError: `events.should_stop` said so; collected worlds and the checkpoint are kept.
@@ -72,23 +79,31 @@ def train_recon(
     _train(plan, trainer, tuning, view, events)
     metrics = diagnose(model.cpu(), tuning, view.horizontal_fov)
     events.diagnosed(trainer.step, metrics)
-    threshold = metrics["threshold"] if plan.threshold is None else plan.threshold
     data = [
         f"{sum(len(world.image) for world in training)} simulated frames of explorative driving and single "
         f"views in {plan.worlds} generated worlds (seeds 0-{plan.worlds - 1}) of six kinds, in varied light "
         "and weather"
     ]
-    return write_recon_bundle(
-        model,
-        plan.output,
-        view=view,
-        data=data,
-        seed=plan.seed,
-        command=plan.command,
-        metrics={name: value for name, value in metrics.items() if isfinite(value)},
-        parameters={"match_threshold": round(threshold, 6)},
-        card=model_card(metrics, data, plan.command, trainer.seconds / 60),
-    )
+
+    def write(directory: Path, threshold: float) -> PolicyBundle:
+        return write_recon_bundle(
+            model,
+            directory,
+            view=view,
+            data=data,
+            seed=plan.seed,
+            command=plan.command,
+            metrics={name: value for name, value in metrics.items() if isfinite(value)},
+            parameters={"match_threshold": round(threshold, 6)},
+            card=model_card(metrics, data, plan.command, trainer.seconds / 60),
+        )
+
+    threshold = plan.threshold
+    if threshold is None:
+        threshold = metrics["threshold"]
+        if calibrate is not None:
+            threshold = calibrate(write(plan.work / "uncalibrated", threshold).directory)
+    return write(plan.output, threshold)
 
 
 def _device(name: str) -> str:

@@ -113,6 +113,22 @@ def test_a_stopped_run_goes_on_to_the_same_bundle(collected, monkeypatch):
     assert [row["step"] for row in read_curves(collected / "work" / "curves.jsonl")] == [3]
 
 
+def test_the_threshold_is_that_of_the_recogniser_a_bundle_makes(collected, monkeypatch):
+    small_batches(monkeypatch)
+    asked = []
+
+    def calibrate(directory):
+        asked.append(load_bundle(directory))
+        return 0.8125
+
+    bundle = train_recon(plan(collected), calibrate=calibrate)
+    assert bundle.manifest.parameters["match_threshold"] == 0.8125
+    assert asked[0].manifest.graphs == bundle.manifest.graphs
+    train_recon(replace(plan(collected), threshold=0.5), calibrate=calibrate)
+    assert len(asked) == 1
+    assert load_bundle(collected / "bundle").manifest.parameters["match_threshold"] == 0.5
+
+
 def test_another_seed_in_the_same_place_is_refused(collected, monkeypatch):
     small_batches(monkeypatch)
     with pytest.raises(TrainingStoppedError):
