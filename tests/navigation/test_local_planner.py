@@ -99,3 +99,27 @@ def test_obstacles_and_target_are_in_the_odometry_frame():
     here = LocalPlanner().steer(Pose(), (4, 0.5), points).twist
     there = LocalPlanner().steer(at, moved(4, 0.5), np.array([moved(*p) for p in points])).twist
     assert (there.linear, there.angular) == pytest.approx((here.linear, here.angular))
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_standing_too_near_to_something_it_drives_away_from_it(side):
+    beside = wall(-1, 0.36 * side, 0.4, 0.36 * side)
+    track = drive(LocalPlanner(), Pose(), (4, -1 * side), beside)
+    assert hypot(track[-1].x - 4, track[-1].y + side) < 0.4
+    assert min(np.hypot(*(beside - (p.x, p.y)).T).min() for p in track) > 0.28
+
+
+def test_boxed_in_at_the_front_it_backs_off_before_it_turns():
+    nook = np.concatenate([wall(0.4, -0.5, 0.4, 0.5), wall(-0.1, 0.4, 0.4, 0.4), wall(-0.1, -0.4, 0.4, -0.4)])
+    planner = LocalPlanner()
+    steering = planner.steer(Pose(), (3, 0), nook)
+    assert steering.blocked
+    assert steering.twist.linear < 0
+    track = drive(planner, Pose(), (-3, 1), nook)
+    assert hypot(track[-1].x + 3, track[-1].y - 1) < 0.4
+
+
+def test_it_does_not_back_into_something():
+    around = np.concatenate([wall(0.38, -0.5, 0.38, 0.5), wall(-0.45, -0.5, -0.45, 0.5)])
+    twist = LocalPlanner().steer(Pose(), (3, 0), around).twist
+    assert twist.linear == 0
