@@ -77,6 +77,7 @@ def run_search(
         if decision.phase is Phase.FAILED:
             verdict = Verdict.GAVE_UP
             break
+        searcher.ponder()
         observed = simulation.step(decision.twist)
         if observed.collision.flipped:
             verdict = Verdict.FLIPPED

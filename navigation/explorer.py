@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
-from cairn.navigation.goal_verifier import GoalEstimate, GoalVerifier, Verdict
+from cairn.navigation.goal_verifier import NOTHING_SEEN, GoalEstimate, GoalVerifier, Verdict
 from cairn.navigation.graph.graph_memory import GraphMemory
+from cairn.navigation.graph.path_lengths import path_lengths
 from cairn.navigation.graph.planner import Planner
+from cairn.navigation.held_route import HeldRoute
 from cairn.navigation.known_goals import KnownGoals
 from cairn.navigation.local_map import LocalMap
 from cairn.navigation.local_planner import LocalPlanner
@@ -23,7 +25,7 @@ from cairn.navigation.progress import Progress
 from cairn.navigation.recovery import Recovery
 from cairn.navigation.route_follower import RouteFollower
 from cairn.navigation.searcher import Observation, Searcher
-from cairn.navigation.viewpoints import ViewpointSettings, rank_viewpoints, uncovered_headings
+from cairn.navigation.viewpoints import ViewpointSettings, Views, rank_viewpoints, uncovered_headings
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
@@ -56,11 +58,14 @@ class ExplorerSettings:
 
 
 class Explorer(Searcher):
-    """Remembers places *and* headings, goes where a look around teaches most per second, verifies.
+    """Remembers places *and* headings, goes to the nearest that it has not seen, verifies.
 
-    Each step: localise and extend the graph; ask whether the goal is in view; then, in this order, recover
+    Each view: localise and extend the graph; ask whether the goal is in view; then, in this order, recover
     from a contact, approach a suspected goal, look around where headings are missing, travel by the graph
     to the next viewpoint.  With a goal that was found before, the first travel leads straight there.
+
+    What is in the way is taken from the newest view; place and goal from the one before, moved on by
+    odometry: they are worked out while the command is on its way.
     """
 
     _goal: Embedding | None
@@ -85,6 +90,11 @@ class Explorer(Searcher):
     @property
     def graph(self) -> GraphMemory:
         return self._mapper.graph
+
+    @property
+    def map_to_odom(self) -> Pose | None:
+        """`T_map_odom` as of the last view pondered, None while the robot does not know where it is."""
+        return None if self._where is None or self._where.is_lost else self._where.map_to_odom
 
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._reset(seed)
@@ -112,11 +122,16 @@ class Explorer(Searcher):
         self._destination = None
         self._target = None
         self._lost_frame: Pose | None = None
+        self._unpondered: tuple[Observation, Embedding] | None = None
+        self._where: Whereabouts | None = None
+        self._seen = NOTHING_SEEN
         self._target_node = -1
+        self._start_node = -1
         self._scan: list[float] = []
         self._avoid: list[tuple[float, float, float]] = []
         self._looked: list[tuple[float, float]] = []
         self._verifying = 0
+        self._route = HeldRoute()
         self._arrived = 0
         self._last_twist = Twist()
         self._blocked = 0
@@ -132,28 +147,45 @@ class Explorer(Searcher):
     def step(self, observation: Observation) -> Decision:
         if self._goal is None:
             raise RuntimeError("begin() gives the goal before the first step")
+        self.ponder()
         here = self._policy.encode(observation.image)
-        where = self._mapper.update(observation.odometry, here, observation.image, observation.stamp)
         odom = Pose(observation.odometry.x, observation.odometry.y, observation.odometry.yaw)
         self._local_map.update(odom, here.ranges, observation.stamp)
-        if self._lost_frame is not None:
-            # Views of a lost robot are placed in a frame of their own: take what they said along from it.
-            self._verifier.shift(where.map_to_odom @ self._lost_frame.inverse)
-        self._lost_frame = where.map_to_odom if where.is_lost else None
-        goal = self._verifier.update(observation.image, here, where.pose)
-        twist, phase, reason = self._decide(observation, where, odom, goal)
+        self._unpondered = (observation, here)
+        if self._where is None:
+            self.ponder()
+        assert self._where is not None
+        where = replace(self._where, pose=self._where.map_to_odom @ odom)
+        twist, phase, reason = self._decide(observation, where, odom, self._seen)
         self._last_twist = twist
         return Decision(
             twist,
             phase,
             reason,
-            goal.steps,
-            goal.match,
+            self._seen.steps,
+            self._seen.match,
             self._target_node if phase in (Phase.TRAVELLING, Phase.EXPLORING) else -1,
             where.node,
             where.probability,
             sector_ranges=here.ranges,
         )
+
+    def ponder(self) -> None:
+        """Localise, extend the graph and look for the goal in the last view."""
+        if self._unpondered is None:
+            return
+        (observation, here), self._unpondered = self._unpondered, None
+        # Should this fail, the next step must fail too rather than drive on by what is no longer kept.
+        self._where = None
+        where = self._mapper.update(observation.odometry, here, observation.image, observation.stamp)
+        if self._lost_frame is not None:
+            # Views of a lost robot are placed in a frame of their own: take what they said along from it.
+            self._verifier.shift(where.map_to_odom @ self._lost_frame.inverse)
+        self._lost_frame = where.map_to_odom if where.is_lost else None
+        self._seen = self._verifier.update(observation.image, here, where.pose)
+        if self._start_node not in self.graph and not where.is_lost:
+            self._start_node = where.node
+        self._where = where
 
     def _decide(
         self, observation: Observation, where: Whereabouts, odom: Pose, goal: GoalEstimate
@@ -197,13 +229,14 @@ class Explorer(Searcher):
     ) -> tuple[Twist, Phase, str]:
         """Drive to the suspected viewpoint, turn as the photo was taken, and look until sure."""
         assert goal.pose is not None
+        away = hypot(goal.pose.x - where.pose.x, goal.pose.y - where.pose.y)
         self._scan, self._target = [], None
         # What stands around the goal may keep the robot from its very viewpoint: near is near enough then.
-        if goal.distance > (0.7 if self._verifying < 10 else 1.8):
+        if away > (0.7 if self._verifying < 10 else 1.8):
             twist, stuck = self._drive_to(goal.pose, where, odom, now, "goal")
             if stuck:
                 self._verifier.reject()
-            if goal.distance > 1.6:
+            if away > 1.6:
                 return twist, Phase.SEEKING, "the goal is in view"
         else:
             turn = wrap_angle(goal.pose.yaw - where.pose.yaw)
@@ -251,7 +284,7 @@ class Explorer(Searcher):
         assert self._target is not None
         if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
             self._target = None
-            self._plan_scan(where)
+            self._plan_scan(where, now)
             self._looked.append((where.pose.x, where.pose.y))
             if self._scan:
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
@@ -267,16 +300,13 @@ class Explorer(Searcher):
 
     def _choose(self, where: Whereabouts, now: float) -> bool:
         self._avoid = [place for place in self._avoid if now - place[2] < self.settings.avoid_for]
-        tree = self._planner.tree_from(where.node, now)
+        views = self._views(where, now)
+        settings = self.settings.viewpoints
         # Where nothing is left to see at the recogniser's full reach, look closer.
         for closer in (1.0, 0.5, 0.25):
             best = rank_viewpoints(
-                self.graph.ids,
-                self.graph.poses,
-                self.graph.ranges,
-                tree.costs,
-                self._policy.horizontal_fov,
-                replace(self.settings.viewpoints, reach=closer * self.settings.viewpoints.reach),
+                views,
+                replace(settings, reach=closer * settings.reach),
                 np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
                 np.array(self._looked).reshape(-1, 2),
             )
@@ -288,15 +318,20 @@ class Explorer(Searcher):
         self._progress.begin()
         return True
 
-    def _plan_scan(self, where: Whereabouts) -> None:
-        """Turn through the headings that nothing covers here, the short way round."""
-        missing = uncovered_headings(
-            (where.pose.x, where.pose.y),
+    def _views(self, where: Whereabouts, now: float) -> Views:
+        return Views(
+            self.graph.ids,
             self.graph.poses,
             self.graph.ranges,
             self._policy.horizontal_fov,
-            self.settings.viewpoints,
+            self._planner.tree_from(where.node, now).costs,
+            path_lengths(self.graph, self._start_node),
         )
+
+    def _plan_scan(self, where: Whereabouts, now: float) -> None:
+        """Turn through the headings that nothing covers here, the short way round."""
+        place = (where.pose.x, where.pose.y)
+        missing = uncovered_headings(place, self._views(where, now), self.settings.viewpoints)
         if len(missing) == 0:
             return
         turns = np.array([wrap_angle(float(h) - where.pose.yaw) for h in missing])
@@ -341,19 +376,29 @@ class Explorer(Searcher):
         if stuck:
             self._progress.begin()
             self._blocked = 0
+            edge = self._route.edge
+            if edge is not None and self.graph.edge(*edge) is not None:
+                self.graph.record_failure(*edge, now)
+            self._route.drop()
         return steering.twist, stuck
 
     def _path_to(self, target: Pose, where: Whereabouts, now: float) -> list[tuple[float, float]]:
         """Way points in `map`, the target last; straight when it is near or no way is known."""
-        end = (target.x, target.y)
-        if where.is_lost or hypot(end[0] - where.pose.x, end[1] - where.pose.y) < 3.0:
+        here, end = (where.pose.x, where.pose.y), (target.x, target.y)
+        if where.is_lost or hypot(end[0] - here[0], end[1] - here[1]) < 3.0:
+            self._route.drop()
             return [end]
+        held = self._route.ahead(here, end)
+        if held is not None:
+            return held
         source = self._target_node if self._target == end and self._target_node in self.graph else None
         if source is None:
             source = int(self.graph.nearest_places(np.array([target]), 1, heading=False)[0][0, 0])
         route = self._planner.shortest_path(where.node, source, now)
         nodes = route.nodes if route.is_reachable else ()
-        return [*((self.graph.pose(n).x, self.graph.pose(n).y) for n in nodes), end]
+        points = [*((self.graph.pose(n).x, self.graph.pose(n).y) for n in nodes), end]
+        self._route.hold(points, nodes)
+        return points
 
     def _avoid_place(self, x: float, y: float, now: float) -> None:
         self._avoid.append((x, y, now))

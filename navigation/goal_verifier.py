@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from math import hypot, radians
+from math import hypot, inf, nan, radians
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,10 @@ class GoalEstimate:
     pose: Pose | None
     distance: float
     probability: float
+
+
+NOTHING_SEEN = GoalEstimate(Verdict.UNSEEN, 0.0, nan, None, inf, 0.0)
+"""Before the first view."""
 
 
 class GoalVerifier:
@@ -116,7 +120,7 @@ class GoalVerifier:
         best = max(self._hypotheses, key=lambda h: h.log_odds, default=None)
         if best is None or best.probability < 0.5:
             self._near_views = []
-            return GoalEstimate(Verdict.UNSEEN, match, steps, None, float("inf"), 0.0)
+            return GoalEstimate(Verdict.UNSEEN, match, steps, None, inf, 0.0)
         away = best.distance_from(pose)
         near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= self._sure
         aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)

@@ -170,7 +170,9 @@ class Mapper:
         turning = abs(relative.yaw) if relative.distance < 0.5 else abs(relative.bearing)
         steps = self._policy.rate * (relative.distance / 0.9 + turning / 1.0)
         self.graph.add_edge(source, target, steps, kind, relative)
-        if kind is EdgeKind.TRAVERSED and seconds is not None and 0 < seconds < 20:
+        # Longer than that it did something else on the way, such as looking around.
+        plausible = 2 + 2 * steps / self._policy.rate
+        if kind is EdgeKind.TRAVERSED and seconds is not None and 0 < seconds < plausible:
             self.graph.record_traversal(source, target, seconds)
 
     def _close_loops(self, belief: Belief) -> None:

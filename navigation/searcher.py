@@ -49,6 +49,13 @@ class Searcher(ABC):
     def step(self, observation: Observation) -> Decision:
         """Decide.  `Phase.REACHED` and `Phase.FAILED` end the search; their twist is zero."""
 
+    def ponder(self) -> None:  # noqa: B027
+        """Work out what the last step's view teaches, after its command went out; the next step uses it.
+
+        Whoever calls it between steps keeps slow thoughts off the way from image to command.  Decisions are
+        the same where nobody does: then the next step begins with it.
+        """
+
     def watch(self, observation: Observation) -> None:  # noqa: B027
         """Remember what a demonstrator drives past, without deciding; nothing where there is no memory."""
 

@@ -1,4 +1,4 @@
-"""Where to look next: places and headings that no remembered view covers."""
+"""Where to look next: places and headings that no remembered view covers, and where the known ground ends."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from cairn.navigation.graph.free_space import sector_bearings
 from cairn.navigation.pose import wrap_angles
+from cairn.navigation.seen_ground import SeenGround
 
 _HEADINGS = np.arange(8) * (pi / 4) - pi
 _CELL = 1.5
 _HALF_HULL = 0.4
+_BESIDE = 2.0  # [m] from a candidate to the end of seen ground
+_DEAREST = 4.0
 
 
 @dataclass(frozen=True)
@@ -25,16 +29,22 @@ class ViewpointSettings:
         heading: radians, likewise.
         look_ahead: metres from a node, along predicted free directions, at which candidates are proposed.
         margin: metres of predicted free way that must remain beyond a candidate.
+        least_gain: of eight headings, how many must be uncovered to make a place worth a visit.
         turn_rate: rad/s of a look around.
-        overhead: seconds added to every cost, so that tiny gains next door do not win.
+        speed: m/s of the way to a candidate.
+        goal_within: metres to drive from the start within which the goal is expected; 0: anywhere.
+        fade: metres beyond that over which a place becomes e times as dear.
     """
 
     reach: float = 9.0
     heading: float = radians(65)
     look_ahead: tuple[float, ...] = (1.5, 3.0, 6.0, 9.0)
     margin: float = 0.7
+    least_gain: int = 2
     turn_rate: float = 1.0
-    overhead: float = 3.0
+    speed: float = 0.9
+    goal_within: float = 60.0
+    fade: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,95 +55,109 @@ class Viewpoint:
         x, y: in `map` [m].
         node: id of the node from which it was proposed; routes lead there first.
         gain: headings that nothing covers there, 0 to 8.
-        score: gain a second.
+        frontier: whether ground that was never seen lies beside it.
+        cost: seconds to get there and look around, dearer where the goal is not expected.
     """
 
     x: float
     y: float
     node: int
     gain: int
-    score: float
+    frontier: bool
+    cost: float
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the graph remembers, N nodes.
+
+    Attributes:
+        ids: shape (N,).
+        poses: shape (N, 3) in `map`.
+        ranges: shape (N, S), metres left to right over `horizontal_fov` degrees.
+        seconds: to each node from here, shape (N,), infinite where no way is known.
+        metres: to drive to each node from the start of the search, shape (N,).
+    """
+
+    ids: NDArray[np.int64]
+    poses: NDArray[np.float64]
+    ranges: NDArray[np.float32]
+    horizontal_fov: float
+    seconds: NDArray[np.float64]
+    metres: NDArray[np.float64]
 
 
 def rank_viewpoints(
-    ids: NDArray[np.int64],
-    poses: NDArray[np.float64],
-    ranges: NDArray[np.float32],
-    costs: NDArray[np.float64],
-    horizontal_fov: float,
+    views: Views,
     settings: ViewpointSettings,
     avoid: NDArray[np.float64],
     looked: NDArray[np.float64],
-    speed: float = 0.9,
 ) -> list[Viewpoint]:
-    """Candidates by gain a second, best first; at most twenty.
+    """Candidates by cost, the cheapest first; at most twenty.
+
+    The nearest first leaves no pockets behind to come back for, as the gain a second does.
 
     Args:
-        ids, poses, ranges: of all nodes: (N,), (N, 3) in `map`, (N, S) metres left to right.
-        costs: seconds to each node from here, (N,), infinite where no way is known.
-        horizontal_fov: of `ranges`, degrees.
         avoid: places that failed lately, (F, 2); nothing within 2 m of them is proposed.
         looked: places where the robot has looked around, (L, 2); nothing within 1.5 m of them is.
     """
-    points, sources, costs_there = _candidates(poses, ranges, costs, horizontal_fov, settings, speed)
+    points, sources, seconds = _candidates(views, settings)
     for places, radius in ((avoid, 2.0), (looked, 1.5)):
         if len(places) and len(points):
             keep = cKDTree(places).query(points)[0] > radius
-            points, sources, costs_there = points[keep], sources[keep], costs_there[keep]
+            points, sources, seconds = points[keep], sources[keep], seconds[keep]
     if len(points) == 0:
         return []
-    points, sources, costs_there = _thin(points, sources, costs_there)
-    uncovered = ~_coverage(points, poses, ranges, horizontal_fov, settings)
-    gain = uncovered.sum(1)
-    seconds = costs_there + gain * (pi / 4) / settings.turn_rate + settings.overhead
-    score = gain / seconds
-    order = np.argsort(-score, kind="stable")[:20]
+    points, sources, seconds = _thin(points, sources, seconds)
+    gain = (~_coverage(points, views, settings)).sum(1)
+    frontier = _at_frontier(points, views)
+    cost = seconds + gain * (pi / 4) / settings.turn_rate
+    if settings.goal_within > 0:
+        metres = views.metres[sources] + np.hypot(*(points - views.poses[sources, :2]).T)
+        cost *= np.exp(np.minimum(np.maximum(metres - settings.goal_within, 0) / settings.fade, _DEAREST))
+    cost[(gain < settings.least_gain) & ~frontier] = np.inf
     return [
         Viewpoint(
-            float(points[i, 0]), float(points[i, 1]), int(ids[sources[i]]), int(gain[i]), float(score[i])
+            float(points[i, 0]),
+            float(points[i, 1]),
+            int(views.ids[sources[i]]),
+            int(gain[i]),
+            bool(frontier[i]),
+            float(cost[i]),
         )
-        for i in order
-        if gain[i] > 0
+        for i in np.argsort(cost, kind="stable")[:20]
+        if np.isfinite(cost[i])
     ]
 
 
 def uncovered_headings(
-    place: tuple[float, float],
-    poses: NDArray[np.float64],
-    ranges: NDArray[np.float32],
-    horizontal_fov: float,
-    settings: ViewpointSettings,
+    place: tuple[float, float], views: Views, settings: ViewpointSettings
 ) -> NDArray[np.float64]:
     """Headings in `map` [rad] that no node covers at `place`."""
-    covered = _coverage(np.array([place]), poses, ranges, horizontal_fov, settings)[0]
+    covered = _coverage(np.array([place]), views, settings)[0]
     return np.asarray(_HEADINGS[~covered])
 
 
 def _candidates(
-    poses: NDArray[np.float64],
-    ranges: NDArray[np.float32],
-    costs: NDArray[np.float64],
-    horizontal_fov: float,
-    settings: ViewpointSettings,
-    speed: float,
+    views: Views, settings: ViewpointSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Points ahead of nodes, and the nodes' own places; with source rows and seconds to get there."""
-    sectors = ranges.shape[1]
-    sector_width = np.radians(horizontal_fov) / sectors
-    angles = np.radians(horizontal_fov) / 2 - (np.arange(sectors) + 0.5) * sector_width
-    known = np.flatnonzero(np.isfinite(costs))
-    points, sources, seconds = [poses[known, :2]], [known], [costs[known]]
+    poses, sectors = views.poses, views.ranges.shape[1]
+    angles = sector_bearings(sectors, views.horizontal_fov)
+    sector_width = np.radians(views.horizontal_fov) / sectors
+    known = np.flatnonzero(np.isfinite(views.seconds))
+    points, sources, seconds = [poses[known, :2]], [known], [views.seconds[known]]
     for distance in settings.look_ahead:
         # As many sectors must be free as the hull spans at that distance: a gap is seen from afar as one ray.
         span = min(5, int(np.ceil(np.arcsin(_HALF_HULL / distance) / sector_width)))
-        padded = np.pad(ranges[known], ((0, 0), (span, span)), mode="edge")
+        padded = np.pad(views.ranges[known], ((0, 0), (span, span)), mode="edge")
         free = np.min([padded[:, k : k + sectors] for k in range(2 * span + 1)], axis=0)
         rows, columns = np.nonzero(free[:, ::2] > distance + settings.margin)
         rows, columns = known[rows], 2 * columns
         direction = poses[rows, 2] + angles[columns]
         points.append(poses[rows, :2] + distance * np.stack([np.cos(direction), np.sin(direction)], -1))
         sources.append(rows)
-        seconds.append(costs[rows] + distance / speed)
+        seconds.append(views.seconds[rows] + distance / settings.speed)
     return np.concatenate(points), np.concatenate(sources), np.concatenate(seconds)
 
 
@@ -148,16 +172,21 @@ def _thin(
     return points[keep], sources[keep], seconds[keep]
 
 
-def _coverage(
-    points: NDArray[np.float64],
-    poses: NDArray[np.float64],
-    ranges: NDArray[np.float32],
-    horizontal_fov: float,
-    settings: ViewpointSettings,
-) -> NDArray[np.bool_]:
+def _at_frontier(points: NDArray[np.float64], views: Views) -> NDArray[np.bool_]:
+    """Which of the points are the nearest to some place where the seen ground ends."""
+    ends = SeenGround(views.poses, views.ranges, views.horizontal_fov).frontier()
+    chosen = np.zeros(len(points), bool)
+    if len(ends):
+        away, nearest = cKDTree(points).query(ends, distance_upper_bound=_BESIDE)
+        chosen[nearest[np.isfinite(away)]] = True
+    return chosen
+
+
+def _coverage(points: NDArray[np.float64], views: Views, settings: ViewpointSettings) -> NDArray[np.bool_]:
     """Whether some node shows the place in each of eight headings, shape (points, 8)."""
     covered = np.zeros((len(points), len(_HEADINGS)), bool)
-    half = np.radians(horizontal_fov) / 2
+    poses, ranges = views.poses, views.ranges
+    half = np.radians(views.horizontal_fov) / 2
     pairs = cKDTree(points).sparse_distance_matrix(
         cKDTree(poses[:, :2]), settings.reach, output_type="coo_matrix"
     )

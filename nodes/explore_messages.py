@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from math import cos, sin
+
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import ExploreStatus, PolicyDecision
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import TransformStamped, TwistStamped
 
 from cairn.navigation.budget import BudgetKeeper
 from cairn.navigation.decision import Decision
 from cairn.navigation.graph.graph_memory import GraphMemory
+from cairn.navigation.pose import Pose
 from cairn.nodes.gate_messages import twist_to_message, twist_to_stamped_message
 
 
 def command_message(decision: Decision, stamp: Time, base_frame: str) -> TwistStamped:
     """The candidate for the gate; `stamp` is that of the observation."""
     return twist_to_stamped_message(decision.twist, stamp, base_frame)
+
+
+def map_transform(map_to_odom: Pose, stamp: Time) -> TransformStamped:
+    """`T_map_odom` (REP-105): jumps when the robot corrects its idea of where it is."""
+    transform = TransformStamped(child_frame_id="odom")
+    transform.header.stamp, transform.header.frame_id = stamp, "map"
+    transform.transform.translation.x = map_to_odom.x
+    transform.transform.translation.y = map_to_odom.y
+    transform.transform.rotation.z = sin(map_to_odom.yaw / 2)
+    transform.transform.rotation.w = cos(map_to_odom.yaw / 2)
+    return transform
 
 
 def decision_message(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import CollisionState, ExploreStatus, GateStatus, PolicyDecision
 from cairn_interfaces.srv import CaptureGoal, ClearMap, LoadMap, SaveMap
@@ -23,6 +24,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Float32
+from tf2_msgs.msg import TFMessage
 
 from cairn.evaluation.loaded_policy import match_threshold
 from cairn.hardware.errors import CairnError
@@ -35,8 +37,14 @@ from cairn.navigation.graph.autosave import Autosave
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.known_goals import KnownGoals
 from cairn.navigation.searcher import Observation
+from cairn.navigation.viewpoints import ViewpointSettings
 from cairn.nodes.camera_info_conversion import model_from_camera_info
-from cairn.nodes.explore_messages import command_message, decision_message, status_message
+from cairn.nodes.explore_messages import (
+    command_message,
+    decision_message,
+    map_transform,
+    status_message,
+)
 from cairn.nodes.explore_settings import ExploreNodeSettings
 from cairn.nodes.goal_capture import capture_goal
 from cairn.nodes.goal_request import GoalRequest, read_goal_request
@@ -109,6 +117,7 @@ class ExploreNode(Node):
         self._decision = self.create_publisher(PolicyDecision, "explore/decision", 10)
         self._latency = self.create_publisher(Float32, "explore/latency", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self._tf = self.create_publisher(TFMessage, "/tf", 10)
         self.create_subscription(
             OdometryMessage, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data
         )
@@ -250,6 +259,17 @@ class ExploreNode(Node):
             self._end(Result.REACHED, decision.reason)
         elif decision.phase is Phase.FAILED:
             self._end(Result.LOST if spent is None else _SPENT[spent], decision.reason)
+        else:
+            self._ponder(explorer, message.header.stamp)
+
+    def _ponder(self, explorer: Explorer, stamp: Time) -> None:
+        """Work out what the view teaches, now that its command is out."""
+        try:
+            explorer.ponder()
+        except CairnError as error:
+            self.get_logger().error(f"the view was not remembered: {error}", throttle_duration_sec=1.0)
+        if explorer.map_to_odom is not None:
+            self._tf.publish(TFMessage(transforms=[map_transform(explorer.map_to_odom, stamp)]))
 
     def _publish(self, decision: Decision, message: Image, arrived: float) -> None:
         assert self._search is not None
@@ -346,7 +366,12 @@ class ExploreNode(Node):
         settings = self._settings
         self._explorer = Explorer(
             self._policy,
-            ExplorerSettings(threshold=self._threshold, speed=settings.speed, turn_rate=settings.turn_rate),
+            ExplorerSettings(
+                threshold=self._threshold,
+                speed=settings.speed,
+                turn_rate=settings.turn_rate,
+                viewpoints=ViewpointSettings(goal_within=settings.goal_within),
+            ),
             graph,
             KnownGoals(),
         )

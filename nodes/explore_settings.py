@@ -21,6 +21,13 @@ class ExploreNodeSettings:
     distance_budget: float = setting(
         "of a search whose goal names none [m]", 2000.0, minimum=1.0, maximum=100000.0, fixed=True
     )
+    goal_within: float = setting(
+        "drive from the start within which the goal is expected; 0: anywhere [m]",
+        60.0,
+        minimum=0.0,
+        maximum=100000.0,
+        fixed=True,
+    )
     odometry_tolerance: float = setting(
         "how much older than an image its odometry may be [s]", 0.1, minimum=0.001, maximum=2.0, fixed=True
     )

@@ -16,11 +16,12 @@ from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import ExploreStatus, GateStatus, PolicyDecision
 from cairn_interfaces.srv import CaptureGoal, ClearMap, LoadMap, SaveMap
 from example_bundles import files_of, recon_manifest
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import TransformStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import CameraInfo, Image
+from tf2_msgs.msg import TFMessage
 
 from cairn.hardware.camera import CameraFrame
 from cairn.hardware.camera_model import CameraModel
@@ -60,6 +61,8 @@ class Rig:
         self.robot.create_subscription(TwistStamped, "gate/policy", self.commands.append, 10)
         self.robot.create_subscription(PolicyDecision, "explore/decision", self.decisions.append, 10)
         self.robot.create_subscription(ExploreStatus, "explore/status", self.statuses.append, 10)
+        self.transforms: list[TransformStamped] = []
+        self.robot.create_subscription(TFMessage, "/tf", lambda m: self.transforms.extend(m.transforms), 10)
         self.action = ActionClient(self.robot, ExploreToGoal, "explore_to_goal")
         self.stamp = float(round(time.time()))
         self.frames = 0
@@ -195,6 +198,19 @@ def test_every_image_gets_a_command_of_its_stamp_until_the_time_is_spent(rig: Ri
     rig.publish_image(rig.stamp)
     rig.settle()
     assert len(rig.commands) == 5
+
+
+def test_where_the_map_lies_is_told_after_each_view(rig: Rig, photo: str) -> None:
+    rig.send(goal_image_path=photo)
+    for step in range(3):
+        rig.frame(x=0.1 * step)
+    rig.wait_for(lambda: len(rig.transforms) == 3)
+    for transform, command in zip(rig.transforms, rig.commands, strict=True):
+        assert (transform.header.frame_id, transform.child_frame_id) == ("map", "odom")
+        assert transform.header.stamp == command.header.stamp
+        # The first odometry of an empty map is its origin.
+        assert transform.transform.translation.x == pytest.approx(0.0, abs=0.05)
+        assert transform.transform.rotation.w == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_search_can_be_cancelled_although_no_image_comes(rig: Rig, photo: str) -> None:
