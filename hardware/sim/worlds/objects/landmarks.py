@@ -109,6 +109,8 @@ def water_tower(builder: WorldBuilder, center: Point) -> None:
     for z in (low * 0.33, low * 0.66):
         make.box(center, (2.4, 0.12), (z, z + 0.15), leg, leg)
         make.box(center, (0.12, 2.4), (z, z + 0.15), leg, leg)
+    # What can't be driven through must be seen: between the legs stands a plinth.
+    make.box(center, (2.6, 2.6), (0, 0.8), leg, leg)
     make.prism(center, (radius, radius), (low, high), tank, 10)
     make.prism(center, (radius * 1.1, 0.1), (high, high + 1.0), _paint(builder), 10)
     builder.solid_box("water_tower", center, (2.7, 2.7), low)
@@ -129,6 +131,7 @@ def bus_stop(builder: WorldBuilder, center: Point) -> None:
         make.box(at(x, 0), (0.1, 1.3), (0, 2.2), advert, frame, yaw)
     make.box(at(0, 0), (4.0, 1.6), (2.2, 2.45), frame, frame, yaw)
     make.box(at(0, 0.3), (2.8, 0.4), (0.4, 0.5), frame, frame, yaw)
+    make.box(at(0, -0.65), (3.6, 0.08), (0.0, 0.5), frame, frame, yaw)
     builder.solid_box("bus_stop", center, (3.8, 1.4), 2.4, yaw)
 
 
@@ -178,6 +181,7 @@ def billboard(builder: WorldBuilder, center: Point) -> None:
     for sign in (-1, 1):
         spot = (center[0] + sign * 1.4 * np.cos(yaw), center[1] + sign * 1.4 * np.sin(yaw))
         make.box(spot, (0.2, 0.2), (0, low), post, None, yaw)
+    make.box(center, (3.6, 0.15), (0, min(low, 0.5)), post, post, yaw)
     builder.solid_box("billboard", center, board, low + 2.3, yaw)
 
 
@@ -206,6 +210,7 @@ def playground(builder: WorldBuilder, center: Point) -> None:
         for sy in (-0.65, 0.65):
             make.box((x + sx, y + sy), (0.14, 0.14), (0, deck + 1.7), c, None)
     make.prism(center, (1.2, 0.0), (deck + 1.6, deck + 2.6), b, 4)
+    make.box(center, (1.4, 1.4), (0, 0.6), c, c)
     slide = np.array(
         [(x + 0.7, y - 0.4, deck), (x + 2.9, y - 0.4, 0.1), (x + 2.9, y + 0.4, 0.1), (x + 0.7, y + 0.4, deck)]
     )
