@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, log, log1p, pi
+from math import exp, log, log1p, pi, radians
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ _CANDIDATE = 0.1  # match probability below which local features were never seen
 # makes the sum's logistic a fair probability again.
 _NATS = 3.0
 _OFFSET = 6.0
+_ENOUGH = 5  # spots that tell how far away the goal is
 _GEOMETRY = 10.0  # matches from which their directions are better than the learned ones
 
 
@@ -53,7 +54,7 @@ class GoalRecogniser:
         glance = self._policy.compare(embedding, [self.goal])
         if self._extract is None or self._photo is None:
             return glance
-        motion = PlanarMotion(0.0, 0.0, 0.0)
+        motion = PlanarMotion()
         learned = float(glance.match[0])
         if learned > _CANDIDATE:
             motion = find_planar_motion(self._photo, self._extract(image))
@@ -62,7 +63,18 @@ class GoalRecogniser:
             return replace(glance, match=match)
         # The motion leads from the goal to here; asked for is the goal as seen from here.
         bearing, yaw = motion.travel + pi - motion.turn, -motion.turn
-        return replace(glance, match=match, bearing=_angle(bearing), yaw=_angle(yaw))
+        # The same scene from afar may look near at a glance: what moved against what else says otherwise.
+        distance = np.maximum(glance.distance, np.float32(self._distance(motion, embedding)))
+        return replace(glance, match=match, bearing=_angle(bearing), yaw=_angle(yaw), distance=distance)
+
+    def _distance(self, motion: PlanarMotion, embedding: Embedding) -> float:
+        """Metres to the goal, from the free ranges in the directions of what both views show; 0 unknown."""
+        if len(motion.share) < _ENOUGH:
+            return 0.0
+        half = radians(self._policy.horizontal_fov) / 2
+        count = len(embedding.ranges)
+        sector = np.clip((half - motion.azimuth) / (2 * half) * count, 0, count - 1).astype(int)
+        return float(np.median(motion.share * embedding.ranges[sector]))
 
 
 def _joined(learned: float, support: float) -> float:

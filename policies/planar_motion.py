@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from cairn.policies.local_features import LocalFeatures
 _RATIO = 0.8  # a match must be so much nearer than the second best
 _TOLERANCE = 0.03  # [rad] off the plane that both views and the spot span
 _LEVEL = 0.08  # a spot above the horizon of one view is not below that of the other
+_ASIDE = 0.25  # least sine of the angle off the travel at which a spot tells how far it went
 _PARALLAX = 0.01  # least sine of an angle from which its sign is trusted
 
 
@@ -32,11 +33,15 @@ class PlanarMotion:
         support: matches that agree, each weighted by how well.
         turn: heading of the second view relative to the first [rad], left positive.
         travel: direction from the first view's place to the second's, relative to the first's heading [rad].
+        azimuth: shape (M,), of the agreeing spots in the second view [rad] but those in line with the travel.
+        share: shape (M,), distance travelled over the distance from the second view to each of these spots.
     """
 
-    support: float
-    turn: float
-    travel: float
+    support: float = 0.0
+    turn: float = 0.0
+    travel: float = 0.0
+    azimuth: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    share: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def find_planar_motion(first: LocalFeatures, second: LocalFeatures) -> PlanarMotion:
@@ -47,7 +52,7 @@ def find_planar_motion(first: LocalFeatures, second: LocalFeatures) -> PlanarMot
     """
     rows, columns = _matches(first, second)
     if len(rows) < 3:
-        return PlanarMotion(0.0, 0.0, 0.0)
+        return PlanarMotion()
     first, second = first.take(rows), second.take(columns)
     support = _support(_COARSE, first, second, _TOLERANCE, 0.15)
     likely = np.argsort(-support, kind="stable")[:_REFINED]
@@ -56,7 +61,16 @@ def find_planar_motion(first: LocalFeatures, second: LocalFeatures) -> PlanarMot
     travels = _COARSE.travels[likely, None] + _FINE_TRAVELS
     fine = _hypotheses(turns.ravel(), travels.ravel())
     best = int(np.argmax(_support(fine, first, second, 0.5 * _TOLERANCE, 0.03)))
-    return PlanarMotion(float(support[likely[0]]), float(fine.turns[best]), float(fine.travels[best]))
+    turn, travel = float(fine.turns[best]), float(fine.travels[best])
+    agreeing = np.flatnonzero(
+        _weights(_hypotheses(*np.array([[turn], [travel]])), first, second, _TOLERANCE)[0]
+    )
+    first, second = first.take(agreeing), second.take(agreeing)
+    # The law of sines in the triangle of both places and a spot.
+    across = np.abs(np.sin(first.azimuth - travel))
+    aside = across > _ASIDE
+    share = np.abs(np.sin(turn + second.azimuth - first.azimuth))[aside] / across[aside]
+    return PlanarMotion(float(support[likely[0]]), turn, travel, second.azimuth[aside], share)
 
 
 def _matches(first: LocalFeatures, second: LocalFeatures) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -80,7 +94,19 @@ def _matches(first: LocalFeatures, second: LocalFeatures) -> tuple[NDArray[np.in
 def _support(
     hypotheses: _Hypotheses, first: LocalFeatures, second: LocalFeatures, tolerance: float, lenience: float
 ) -> NDArray[np.float64]:
-    """Weighted number of matches (rows of both) that agree with each hypothesis, shape (H,).
+    """Weighted number of matches (rows of both) that agree with each hypothesis, shape (H,)."""
+    support: NDArray[np.float64] = _weights(hypotheses, first, second, tolerance, lenience).sum(1)
+    return support
+
+
+def _weights(
+    hypotheses: _Hypotheses,
+    first: LocalFeatures,
+    second: LocalFeatures,
+    tolerance: float,
+    lenience: float = 0.03,
+) -> NDArray[np.float64]:
+    """How well each match (rows of both) agrees with each hypothesis, in [0, 1], shape (H, N).
 
     `tolerance` is the angle [rad] at which a match counts no more; `lenience` widens it near the direction
     of travel, where the planes turn quickly with it.
@@ -89,8 +115,7 @@ def _support(
     off = np.abs(np.einsum("hni,ni->hn", planes, second.ray)) / (np.linalg.norm(planes, axis=2) + lenience)
     weight = np.maximum(0.0, 1.0 - (off / tolerance) ** 2)
     weight[~_in_front(hypotheses, first.azimuth, second.azimuth)] = 0.0
-    support: NDArray[np.float64] = weight.sum(1)
-    return support
+    return np.asarray(weight)
 
 
 def _in_front(

@@ -27,6 +27,8 @@ class GlancePolicy:
         blank = np.zeros((1, 2), np.float32)
         self.answer = Comparison(8 * one, match * one, 0.5 * one, -0.5 * one, 4 * one, blank, blank)
 
+    horizontal_fov = 90.0
+
     def encode(self, image):
         return Embedding(np.ones(1, np.float32), np.ones((1, 1), np.float16), np.ones(1, np.float32))
 
@@ -61,6 +63,19 @@ def test_the_motion_is_found_among_false_matches(x: float, y: float, yaw: float)
     assert motion.turn == pytest.approx(yaw, abs=radians(4))
     travel = np.arctan2(y, x)
     assert abs((motion.travel - travel + pi) % (2 * pi) - pi) < radians(15)
+
+
+@pytest.mark.parametrize(("x", "y", "yaw"), [(2.0, 1.0, 0.4), (-3.0, 0.5, -0.6), (0.5, -2.0, 0.0)])
+def test_how_far_it_went_is_known_in_units_of_the_distance_to_what_was_seen(x, y, yaw) -> None:
+    points = spots(80, 1)
+    motion = find_planar_motion(seen_from(points, 0, 0, 0), seen_from(points, x, y, yaw))
+    assert len(motion.share) == len(motion.azimuth) > 20
+    away = np.hypot(*(points[:, :2] - (x, y)).T)
+    azimuth = np.arctan2(points[:, 1] - y, points[:, 0] - x) - yaw
+    spot = np.abs(azimuth[None] - motion.azimuth[:, None]).argmin(1)
+    assert np.median(motion.share * away[spot]) == pytest.approx(np.hypot(x, y), rel=0.35)
+    still = find_planar_motion(seen_from(points, 0, 0, 0), seen_from(points, 0.02, 0, 0.3))
+    assert np.median(still.share) < 0.05
 
 
 def test_other_spots_agree_on_nothing() -> None:
@@ -142,3 +157,17 @@ def test_bearing_and_yaw_point_from_the_view_to_the_goal() -> None:
     # From (-4, 1) with heading .2 the goal's place (0, 0) lies ahead and to the right.
     assert seen.bearing[0] == pytest.approx(np.arctan2(-1.0, 4.0) - 0.2, abs=radians(12))
     assert seen.yaw[0] == pytest.approx(-0.2, abs=radians(4))
+
+
+def test_a_scene_seen_from_afar_is_not_near_whatever_the_glance_says() -> None:
+    points = spots(60, 7)
+    policy = GlancePolicy(0.6)
+    policy.answer = replace(policy.answer, distance=np.full(1, 0.5, np.float32))
+    ranges = np.full(8, 9.0, np.float32)  # about as far as the spots are
+    here = replace(policy.encode(picture()), ranges=ranges)
+    for x, y, far in ((-5.0, 3.0, True), (-0.1, 0.0, False)):
+        features = iter([seen_from(points, 0, 0, 0), seen_from(points, x, y, 0.2)])
+        recognise = GoalRecogniser(policy, picture(), lambda image, f=features: next(f))  # type: ignore[arg-type]
+        distance = recognise(picture(), here).distance[0]
+        assert bool(distance > 2.0) == far
+        assert distance >= 0.5
