@@ -42,6 +42,7 @@ class ExplorerSettings:
         speed, turn_rate: m/s and rad/s.
         arrival: metres within which a place counts as reached.
         verify_steps: control steps spent at a suspected goal before it is rejected.
+        return_tries: times that the way to a remembered goal may lead no further before it is searched anew.
         avoid_for: seconds for which a place that could not be reached is left alone.
     """
 
@@ -53,6 +54,7 @@ class ExplorerSettings:
     turn_rate: float = 1.2
     arrival: float = 1.0
     verify_steps: int = 28
+    return_tries: int = 4
     avoid_for: float = 120.0
     viewpoints: ViewpointSettings = field(default_factory=ViewpointSettings)
 
@@ -133,6 +135,7 @@ class Explorer(Searcher):
         self._verifying = 0
         self._route = HeldRoute()
         self._arrived = 0
+        self._tries = 0
         self._last_twist = Twist()
         self._blocked = 0
 
@@ -204,6 +207,7 @@ class Explorer(Searcher):
             return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
         if observation.collided and not self._recovery.is_active:
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
+            self._progress.begin()
             self._recovery.begin(self._last_twist.linear >= 0)
             # Whatever the robot was doing here failed here: do something else, elsewhere.
             self._scan, self._target = [], None
@@ -271,8 +275,11 @@ class Explorer(Searcher):
             return Twist(), Phase.VERIFYING, "the goal is not where it was seen"
         twist, stuck = self._drive_to(destination, where, odom, now, "memory")
         if stuck:
-            self._destination = None
-            self._avoid_place(destination.x, destination.y, now)
+            # Another way is tried first: what did not lead on is remembered as failed.
+            self._tries += 1
+            if self._tries >= self.settings.return_tries:
+                self._destination = None
+                self._avoid_place(destination.x, destination.y, now)
         return twist, Phase.TRAVELLING, "following the remembered way"
 
     def _explore(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:

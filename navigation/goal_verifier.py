@@ -18,8 +18,10 @@ from cairn.policies.goal_recogniser import GoalRecogniser
 _MERGE = 4.0
 _CLOSE = 1.2
 _FIELD = radians(50)
-# Views for which a rejected place stays rejected.
-_GRUDGE = 480
+# To go and look takes half a minute, and look-alikes are many: one good view suffices, a fair one does not.
+_GO_AND_LOOK, _GIVE_UP = 0.9, 0.5
+# Metres around a rejected place, and views, for which it stays rejected.
+_REJECTED, _GRUDGE = 4.0, 1200
 
 
 class Verdict(Enum):
@@ -65,14 +67,13 @@ class GoalVerifier:
     """
 
     def __init__(self, threshold: float) -> None:
-        # To go and look costs little, to stop in the wrong place fails: four times the doubt that a
-        # recognition leaves is permitted for the one.
-        self._threshold = max(0.8 * threshold, 1.0 - 4.0 * (1.0 - threshold))
+        self._threshold = threshold
         # From close by the goal leaves less doubt than from afar.
         self._sure = 1.0 - 0.1 * (1.0 - threshold)
         self._recognise: GoalRecogniser | None = None
         self._hypotheses: list[GoalHypothesis] = []
         self._rejected: list[tuple[Pose, int]] = []
+        self._pursued: GoalHypothesis | None = None
         self._seen = 0
         self._last: Pose | None = None
         self._near_views: list[bool] = []
@@ -81,6 +82,7 @@ class GoalVerifier:
         """Look for this goal; what was suspected before is forgotten."""
         self._recognise = recognise
         self._hypotheses, self._rejected, self._last, self._near_views = [], [], None, []
+        self._pursued = None
 
     def shift(self, correction: Pose) -> None:
         """The frame of the poses moved: `correction` takes old coordinates to new ones."""
@@ -95,7 +97,7 @@ class GoalVerifier:
             best = max(self._hypotheses, key=lambda h: h.log_odds)
             self._rejected.append((best.pose, self._seen))
             self._hypotheses.remove(best)
-        self._near_views = []
+        self._near_views, self._pursued = [], None
 
     def update(self, image: NDArray[np.uint8], embedding: Embedding, pose: Pose) -> GoalEstimate:
         """One more view from `pose`."""
@@ -118,9 +120,10 @@ class GoalVerifier:
                 hypothesis.weigh(min(match, 0.4), share)
         self._hypotheses = [h for h in self._hypotheses if h.log_odds > -2.0]
         best = max(self._hypotheses, key=lambda h: h.log_odds, default=None)
-        if best is None or best.probability < 0.5:
-            self._near_views = []
+        if best is None or best.probability < (_GIVE_UP if best is self._pursued else _GO_AND_LOOK):
+            self._near_views, self._pursued = [], None
             return GoalEstimate(Verdict.UNSEEN, match, steps, None, inf, 0.0)
+        self._pursued = best
         away = best.distance_from(pose)
         near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= self._sure
         aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)
@@ -156,7 +159,7 @@ class GoalVerifier:
         return hypothesis
 
     def _is_rejected(self, seen: Pose) -> bool:
-        return any(hypot(seen.x - pose.x, seen.y - pose.y) < 2.5 for pose, _ in self._rejected)
+        return any(hypot(seen.x - pose.x, seen.y - pose.y) < _REJECTED for pose, _ in self._rejected)
 
     def _should_see(self, hypothesis: GoalHypothesis, pose: Pose) -> bool:
         """Whether a view from here would show the goal if the hypothesis were true."""
