@@ -30,6 +30,9 @@ from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 
+_AT_THE_GOAL, _NEAR_THE_GOAL = 0.7, 1.4  # [m] from the suspected viewpoint
+
+
 @dataclass(frozen=True)
 class ExplorerSettings:
     """Limits and thresholds of the loop.
@@ -132,7 +135,7 @@ class Explorer(Searcher):
         self._scan: list[float] = []
         self._avoid: list[tuple[float, float, float]] = []
         self._looked: list[tuple[float, float]] = []
-        self._verifying = 0
+        self._verifying, self._near_enough = 0, False
         self._route = HeldRoute()
         self._arrived = 0
         self._tries = 0
@@ -221,7 +224,7 @@ class Explorer(Searcher):
             return self._approach(goal, where, odom, now)
         if where.is_lost:
             return self._look_for_a_landmark(odom, now)
-        self._verifying = 0
+        self._verifying, self._near_enough = 0, False
         if self._destination is not None:
             return self._return_to_goal(where, odom, now)
         if self._scan:
@@ -235,21 +238,22 @@ class Explorer(Searcher):
         assert goal.pose is not None
         away = hypot(goal.pose.x - where.pose.x, goal.pose.y - where.pose.y)
         self._scan, self._target = [], None
-        # What stands around the goal may keep the robot from its very viewpoint: near is near enough then.
-        if away > (0.7 if self._verifying < 10 else 1.8):
+        if away > _AT_THE_GOAL and not self._near_enough:
             twist, stuck = self._drive_to(goal.pose, where, odom, now, "goal")
-            if stuck:
-                self._verifier.reject()
-            if away > 1.6:
-                return twist, Phase.SEEKING, "the goal is in view"
-        else:
-            turn = wrap_angle(goal.pose.yaw - where.pose.yaw)
-            twist = Twist(0.0, float(np.clip(1.5 * turn, -0.8, 0.8)))
+            # What stands around the goal may keep the robot from its very viewpoint.
+            self._near_enough = stuck and away < _NEAR_THE_GOAL
+            if stuck and not self._near_enough:
+                self._drop_suspicion()
+            return twist, Phase.SEEKING, "the goal is in view"
+        turn = wrap_angle(goal.pose.yaw - where.pose.yaw)
         self._verifying += 1
         if self._verifying > self.settings.verify_steps:
-            self._verifier.reject()
-            self._verifying = 0
-        return twist, Phase.VERIFYING, "is this the goal?"
+            self._drop_suspicion()
+        return Twist(0.0, float(np.clip(1.5 * turn, -0.8, 0.8))), Phase.VERIFYING, "is this the goal?"
+
+    def _drop_suspicion(self) -> None:
+        self._verifier.reject()
+        self._verifying, self._near_enough = 0, False
 
     def _fits_memory(self, suspected: Pose) -> bool:
         """On the way to a remembered goal, what looks like it elsewhere is no reason to leave the way."""

@@ -8,6 +8,7 @@ from math import cos, exp, hypot, log, sin
 from cairn.navigation.pose import Pose, wrap_angle
 
 _LIMIT = 12.0
+_MEMORY = 0.8  # four views from two metres away, or one from close by
 
 
 @dataclass
@@ -43,7 +44,7 @@ class GoalHypothesis:
             self.pose.x + a * (pose.x - self.pose.x), self.pose.y + a * (pose.y - self.pose.y), yaw
         )
         # Old views count less: the estimate must be able to move as the robot comes nearer.
-        self.weight = min(total, 6.0)
+        self.weight = min(total, _MEMORY)
         self.weigh(match, share)
 
     def weigh(self, match: float, share: float) -> None:

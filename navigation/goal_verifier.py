@@ -16,7 +16,7 @@ from cairn.policies.embedding import Embedding
 from cairn.policies.goal_recogniser import GoalRecogniser
 
 _MERGE = 4.0
-_CLOSE = 1.2
+_CLOSE = 1.6
 _FIELD = radians(50)
 # To go and look takes half a minute, and look-alikes are many: one good view suffices, a fair one does not.
 _GO_AND_LOOK, _GIVE_UP = 0.9, 0.5
@@ -125,7 +125,7 @@ class GoalVerifier:
             return GoalEstimate(Verdict.UNSEEN, match, steps, None, inf, 0.0)
         self._pursued = best
         away = best.distance_from(pose)
-        near = away < _CLOSE + 0.6 and distance < _CLOSE + 0.8 and match >= self._sure
+        near = away < _CLOSE and distance < _CLOSE and match >= self._sure
         aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)
         self._near_views = [*self._near_views[-3:], near and aligned]
         sure = best.views >= 3 and best.probability > 0.95

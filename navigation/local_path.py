@@ -14,8 +14,8 @@ from cairn.navigation.pose import Pose
 
 _CELL = 0.2
 _HALF = 30
-_BLOCKED = 0.34
-_COMFORT = 0.8
+_BLOCKED = 0.42
+_COMFORT = 0.9
 
 
 class LocalPath:

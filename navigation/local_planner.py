@@ -13,7 +13,7 @@ from cairn.navigation.pose import Pose
 
 _HORIZON = 2.0
 _STEPS = 8
-_HULL = 0.3  # [m] nearer than this to the middle a point touches the hull on its way past
+_HULL = 0.34  # [m] nearer than this to the middle a point touches the hull on its way past
 _BACK = 0.3  # [m/s]
 _BACK_FOR = 1.5  # [s] of free way behind that backing off needs
 _BACKED = 0.4  # [m]
@@ -35,7 +35,7 @@ class LocalPlanner:
         radius: of a disc that stands for the hull, with its margin [m].
     """
 
-    def __init__(self, speed: float = 1.0, turn_rate: float = 1.0, radius: float = 0.42) -> None:
+    def __init__(self, speed: float = 1.0, turn_rate: float = 1.0, radius: float = 0.45) -> None:
         self._turn_rate = turn_rate
         self._radius = radius
         speeds = np.array([0.25, 0.5, 0.75, 1.0]) * speed
@@ -104,7 +104,7 @@ class LocalPlanner:
         return Steering(Twist(0.0, self._side * 0.8 * self._turn_rate), True)
 
     def _may_back(self, local: NDArray[np.float64]) -> bool:
-        return bool(_clearance(self._back, local).min() >= min(self._radius_at(local), 0.36))
+        return bool(_clearance(self._back, local).min() >= min(self._radius_at(local), 0.38))
 
     def _radius_at(self, local: NDArray[np.float64]) -> float:
         """The disc's radius, less where something is nearer than that already."""

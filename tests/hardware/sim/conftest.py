@@ -17,7 +17,8 @@ def walled_field(extra: str = "", half: float = 10.0) -> World:
     )
     spec = mujoco.MjSpec.from_string(
         f"""<mujoco><worldbody><light pos="0 0 20"/>
-        <geom name="ground" type="plane" size="50 50 1" rgba=".3 .4 .3 1"/>{walls}{extra}</worldbody></mujoco>"""
+        <geom name="ground" type="plane" size="50 50 1" rgba=".3 .4 .3 1"/>
+        {walls}{extra}</worldbody></mujoco>"""
     )
     return World("field", "file", 0, spec, (-half, -half, half, half), Conditions())
 

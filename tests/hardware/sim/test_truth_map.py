@@ -29,9 +29,7 @@ def test_a_path_goes_round_the_fence(make_simulation):
 def test_what_nothing_leads_to_is_infinitely_far(make_simulation):
     box = "".join(
         f'<geom name="wall_b{i}" type="box" pos="{x} {y} 1" size="{sx} {sy} 1"/>'
-        for i, (x, y, sx, sy) in enumerate(
-            ((5, 7, 2, 0.1), (5, 3, 2, 0.1), (3, 5, 0.1, 2), (7, 5, 0.1, 2))
-        )
+        for i, (x, y, sx, sy) in enumerate(((5, 7, 2, 0.1), (5, 3, 2, 0.1), (3, 5, 0.1, 2), (7, 5, 0.1, 2)))
     )
     truth = make_simulation(box).truth
     distances = truth.distances_from(-5.0, 0.0)
