@@ -29,7 +29,6 @@ from cairn.navigation.viewpoints import ViewpointSettings, Views, rank_viewpoint
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
-
 _AT_THE_GOAL, _NEAR_THE_GOAL = 0.7, 1.4  # [m] from the suspected viewpoint
 
 

@@ -37,8 +37,10 @@ class RandomWalk(MemorylessSearcher):
     def _explore(self, here: Embedding, stamp: float) -> Twist:
         error = wrap_angle(self._heading - self._driver.pose.yaw)
         # While it still turns towards a new leg it keeps to it: to draw again at each step is dithering.
-        blocked = abs(error) < _FACING and self._driver.along(self._heading).blocked
-        if stamp >= self._leg_ends or blocked:
+        steering = self._driver.along(self._heading) if abs(error) < _FACING else None
+        if steering is not None and steering.twist.linear < 0:
+            return steering.twist
+        if stamp >= self._leg_ends or (steering is not None and steering.blocked):
             self._heading = self._draw_heading()
             self._leg_ends = stamp + float(self._random.exponential(_MEAN_LEG))
             error = wrap_angle(self._heading - self._driver.pose.yaw)

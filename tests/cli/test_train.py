@@ -35,7 +35,7 @@ def test_what_is_out_of_range_is_refused_and_nothing_written(words, message, tmp
 def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     before = signal.getsignal(signal.SIGINT)
 
-    def training(plan, events):
+    def training(plan, events, calibrate):
         events.trained(1, plan.steps)
         assert not events.should_stop()
         os.kill(os.getpid(), signal.SIGINT)
@@ -51,7 +51,7 @@ def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch,
 
 
 def test_curves_and_signs_of_collapse_are_printed(tmp_path, monkeypatch, capsys):
-    def training(plan, events):
+    def training(plan, events, calibrate):
         assert (plan.worlds, plan.steps, plan.seed, plan.work) == (5, 8, 3, tmp_path)
         events.collected(tmp_path, 2, 5)
         events.losses({"step": 50, "seconds": 1.25, "match": 0.625})
