@@ -202,7 +202,7 @@ class Explorer(Searcher):
             return Twist(), Phase.REACHED, "the goal was recognised from close by in several views"
         if (
             not where.is_lost
-            and self._is_where_the_goal_was(where)
+            and (self._is_where_the_goal_was(where) or self._is_where_it_is_suspected(goal, where))
             and goal.match >= self.settings.confirm_match
             and goal.steps <= self.settings.confirm_steps
         ):
@@ -263,6 +263,12 @@ class Explorer(Searcher):
         """The map says that the goal is here: then less than a recognition has to confirm it."""
         goal = self._destination
         return goal is not None and hypot(goal.x - where.pose.x, goal.y - where.pose.y) < 1.2
+
+    def _is_where_it_is_suspected(self, goal: GoalEstimate, where: Whereabouts) -> bool:
+        """The map may be a few metres off: a suspicion about where it has the goal stands for it."""
+        if self._destination is None or goal.pose is None or not self._fits_memory(goal.pose):
+            return False
+        return hypot(goal.pose.x - where.pose.x, goal.pose.y - where.pose.y) < _NEAR_THE_GOAL
 
     def _return_to_goal(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
         destination = self._destination
