@@ -300,7 +300,7 @@ class Explorer(Searcher):
         assert self._target is not None
         if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
             self._target = None
-            self._plan_scan(where, now)
+            self._plan_scan(where)
             self._looked.append((where.pose.x, where.pose.y))
             if self._scan:
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
@@ -316,12 +316,15 @@ class Explorer(Searcher):
 
     def _choose(self, where: Whereabouts, now: float) -> bool:
         self._avoid = [place for place in self._avoid if now - place[2] < self.settings.avoid_for]
-        views = self._views(where, now)
-        settings = self.settings.viewpoints
+        views, settings = self._views(), self.settings.viewpoints
+        seconds = self._planner.tree_from(where.node, now).costs
+        metres = path_lengths(self.graph, self._start_node)
         # Where nothing is left to see at the recogniser's full reach, look closer.
         for closer in (1.0, 0.5, 0.25):
             best = rank_viewpoints(
                 views,
+                seconds,
+                metres,
                 replace(settings, reach=closer * settings.reach),
                 np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
                 np.array(self._looked).reshape(-1, 2),
@@ -334,20 +337,13 @@ class Explorer(Searcher):
         self._progress.begin()
         return True
 
-    def _views(self, where: Whereabouts, now: float) -> Views:
-        return Views(
-            self.graph.ids,
-            self.graph.poses,
-            self.graph.ranges,
-            self._policy.horizontal_fov,
-            self._planner.tree_from(where.node, now).costs,
-            path_lengths(self.graph, self._start_node),
-        )
+    def _views(self) -> Views:
+        return Views(self.graph.ids, self.graph.poses, self.graph.ranges, self._policy.horizontal_fov)
 
-    def _plan_scan(self, where: Whereabouts, now: float) -> None:
+    def _plan_scan(self, where: Whereabouts) -> None:
         """Turn through the headings that nothing covers here, the short way round."""
         place = (where.pose.x, where.pose.y)
-        missing = uncovered_headings(place, self._views(where, now), self.settings.viewpoints)
+        missing = uncovered_headings(place, self._views(), self.settings.viewpoints)
         if len(missing) == 0:
             return
         turns = np.array([wrap_angle(float(h) - where.pose.yaw) for h in missing])

@@ -8,6 +8,8 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
+from cairn.navigation.segment import distances_to_segment
+
 _Point = tuple[float, float]
 
 _STRAYED = 2.5  # [m] from the route at which it is no longer the one that is driven
@@ -62,10 +64,6 @@ class HeldRoute:
 
 
 def _distance_to_line(points: NDArray[np.float64], here: _Point) -> float:
-    """Metres from a point to a polyline, shape (N, 2)."""
-    away = float(np.hypot(*(points - here).T).min())
-    for a, b in pairwise(points):
-        leg = b - a
-        share = np.clip(np.dot(np.array(here) - a, leg) / max(float(leg @ leg), 1e-9), 0, 1)
-        away = min(away, hypot(*(a + share * leg - here)))
-    return away
+    """Metres from a point to a polyline, shape (N, 2); one point is a polyline too."""
+    legs = pairwise(points) if len(points) > 1 else [(points[0], points[0])]
+    return min(float(distances_to_segment(np.array([here]), a, b)[0]) for a, b in legs)

@@ -17,6 +17,7 @@ _HULL = 0.34  # [m] nearer than this to the middle a point touches the hull on i
 _BACK = 0.3  # [m/s]
 _BACK_FOR = 1.5  # [s] of free way behind that backing off needs
 _BACKED = 0.4  # [m]
+_BEHIND = 0.38  # [m] to keep from what stands behind, where the disc would not fit
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,10 @@ class LocalPlanner:
         goal = np.array([c * dx + s * dy, -s * dx + c * dy])
         bearing = atan2(goal[1], goal[0])
         local = _nearby(pose, points)
+        # Who stands too near to something already must be let go away from it.
+        radius = self._radius_at(local)
         since = self._backing
-        if since and hypot(pose.x - since[0], pose.y - since[1]) < _BACKED and self._may_back(local):
+        if since and hypot(pose.x - since[0], pose.y - since[1]) < _BACKED and self._may_back(local, radius):
             return Steering(Twist(-_BACK, 0.0), True)
         self._backing = None
         # Turn on the spot until well lined up: a limit that ends where it begins would make it dither.
@@ -69,15 +72,13 @@ class LocalPlanner:
         if self._turning:
             return Steering(Twist(0.0, float(np.copysign(self._turn_rate, bearing))), False)
         clearance = _clearance(self._paths, local)
-        # Who stands too near to something already must be let go away from it.
-        radius = self._radius_at(local)
         hit = clearance < radius
         first = np.where(hit.any(1), hit.argmax(1), _STEPS)
         # An arc is admissible when the robot could still stop: a second of free way at the least.
         free = first / _STEPS * _HORIZON
         admissible = free >= 0.9
         if not admissible.any():
-            return self._get_out(pose, bearing, local)
+            return self._get_out(pose, bearing, local, radius)
         self._side = 0.0
         reach = self._paths[np.arange(len(first)), np.minimum(first, _STEPS) - 1]
         left = np.hypot(*(goal - reach).T)
@@ -95,16 +96,16 @@ class LocalPlanner:
         v, w = self._arcs[best]
         return Steering(Twist(float(v), float(w)), False)
 
-    def _get_out(self, pose: Pose, bearing: float, local: NDArray[np.float64]) -> Steering:
+    def _get_out(self, pose: Pose, bearing: float, local: NDArray[np.float64], radius: float) -> Steering:
         """Back off where something is close; else turn, keeping to the side once chosen."""
-        if self._radius_at(local) < self._radius and self._may_back(local):
+        if radius < self._radius and self._may_back(local, radius):
             self._backing = (pose.x, pose.y)
             return Steering(Twist(-_BACK, 0.0), True)
         self._side = self._side or float(np.copysign(1.0, bearing))
         return Steering(Twist(0.0, self._side * 0.8 * self._turn_rate), True)
 
-    def _may_back(self, local: NDArray[np.float64]) -> bool:
-        return bool(_clearance(self._back, local).min() >= min(self._radius_at(local), 0.38))
+    def _may_back(self, local: NDArray[np.float64], radius: float) -> bool:
+        return bool(_clearance(self._back, local).min() >= min(radius, _BEHIND))
 
     def _radius_at(self, local: NDArray[np.float64]) -> float:
         """The disc's radius, less where something is nearer than that already."""

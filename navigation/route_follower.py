@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cairn.navigation.local_path import LocalPath
 from cairn.navigation.local_planner import LocalPlanner, Steering
 from cairn.navigation.pose import Pose
+from cairn.navigation.segment import distances_to_segment
 
 # The planner drives as fast as leads up to the point aimed at: far on, where the way is straight and clear.
 _AIMS_AHEAD = (2.2, 1.4)
@@ -48,11 +49,7 @@ class RouteFollower:
 
 def _is_clear(pose: Pose, aim: NDArray[np.float64], obstacles: NDArray[np.float64]) -> bool:
     """Whether the straight line from the robot to a point keeps away from all obstacles."""
-    start = np.array([pose.x, pose.y])
-    line = aim - start
-    share = np.clip((obstacles - start) @ line / max(float(line @ line), 1e-9), 0, 1)
-    away = np.hypot(*(start + share[:, None] * line - obstacles).T)
-    return not bool((away < _CLEAR).any())
+    return not bool((distances_to_segment(obstacles, (pose.x, pose.y), aim) < _CLEAR).any())
 
 
 def _dense(points: list[tuple[float, float]], gap: float = 0.5) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.navigation.graph.free_space import sector_bearings
+from cairn.policies.sectors import sector_bearings
 
 _CELL = 0.5  # [m]
 _REACH = 9.0  # [m] up to which a predicted range counts

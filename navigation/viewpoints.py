@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from cairn.navigation.graph.free_space import sector_bearings
 from cairn.navigation.pose import wrap_angles
 from cairn.navigation.seen_ground import SeenGround
+from cairn.policies.sectors import sector_bearings, sectors_at
 
 _HEADINGS = np.arange(8) * (pi / 4) - pi
 _CELL = 1.5
 _HALF_HULL = 0.4
 _BESIDE = 2.0  # [m] from a candidate to the end of seen ground
-_DEAREST = 4.0
+_DEAREST = 4.0  # exponent: fifty times as dear at most, so that costs stay finite and ordered by nearness
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,18 @@ class Views:
         ids: shape (N,).
         poses: shape (N, 3) in `map`.
         ranges: shape (N, S), metres left to right over `horizontal_fov` degrees.
-        seconds: to each node from here, shape (N,), infinite where no way is known.
-        metres: to drive to each node from the start of the search, shape (N,).
     """
 
     ids: NDArray[np.int64]
     poses: NDArray[np.float64]
     ranges: NDArray[np.float32]
     horizontal_fov: float
-    seconds: NDArray[np.float64]
-    metres: NDArray[np.float64]
 
 
 def rank_viewpoints(
     views: Views,
+    seconds: NDArray[np.float64],
+    metres: NDArray[np.float64],
     settings: ViewpointSettings,
     avoid: NDArray[np.float64],
     looked: NDArray[np.float64],
@@ -98,23 +96,25 @@ def rank_viewpoints(
     The nearest first leaves no pockets behind to come back for, as the gain a second does.
 
     Args:
+        seconds: to each node from here, shape (N,), infinite where no way is known.
+        metres: to drive to each node from the start of the search, shape (N,).
         avoid: places that failed lately, (F, 2); nothing within 2 m of them is proposed.
         looked: places where the robot has looked around, (L, 2); nothing within 1.5 m of them is.
     """
-    points, sources, seconds = _candidates(views, settings)
+    points, sources, cost = _candidates(views, seconds, settings)
     for places, radius in ((avoid, 2.0), (looked, 1.5)):
         if len(places) and len(points):
             keep = cKDTree(places).query(points)[0] > radius
-            points, sources, seconds = points[keep], sources[keep], seconds[keep]
+            points, sources, cost = points[keep], sources[keep], cost[keep]
     if len(points) == 0:
         return []
-    points, sources, seconds = _thin(points, sources, seconds)
+    points, sources, cost = _thin(points, sources, cost)
     gain = (~_coverage(points, views, settings)).sum(1)
     frontier = _at_frontier(points, views)
-    cost = seconds + gain * (pi / 4) / settings.turn_rate
+    cost = cost + gain * (pi / 4) / settings.turn_rate
     if settings.goal_within > 0:
-        metres = views.metres[sources] + np.hypot(*(points - views.poses[sources, :2]).T)
-        cost *= np.exp(np.minimum(np.maximum(metres - settings.goal_within, 0) / settings.fade, _DEAREST))
+        away = metres[sources] + np.hypot(*(points - views.poses[sources, :2]).T)
+        cost *= np.exp(np.minimum(np.maximum(away - settings.goal_within, 0) / settings.fade, _DEAREST))
     cost[(gain < settings.least_gain) & ~frontier] = np.inf
     return [
         Viewpoint(
@@ -139,14 +139,14 @@ def uncovered_headings(
 
 
 def _candidates(
-    views: Views, settings: ViewpointSettings
+    views: Views, seconds: NDArray[np.float64], settings: ViewpointSettings
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """Points ahead of nodes, and the nodes' own places; with source rows and seconds to get there."""
     poses, sectors = views.poses, views.ranges.shape[1]
     angles = sector_bearings(sectors, views.horizontal_fov)
     sector_width = np.radians(views.horizontal_fov) / sectors
-    known = np.flatnonzero(np.isfinite(views.seconds))
-    points, sources, seconds = [poses[known, :2]], [known], [views.seconds[known]]
+    known = np.flatnonzero(np.isfinite(seconds))
+    points, sources, there = [poses[known, :2]], [known], [seconds[known]]
     for distance in settings.look_ahead:
         # As many sectors must be free as the hull spans at that distance: a gap is seen from afar as one ray.
         span = min(5, int(np.ceil(np.arcsin(_HALF_HULL / distance) / sector_width)))
@@ -157,8 +157,8 @@ def _candidates(
         direction = poses[rows, 2] + angles[columns]
         points.append(poses[rows, :2] + distance * np.stack([np.cos(direction), np.sin(direction)], -1))
         sources.append(rows)
-        seconds.append(views.seconds[rows] + distance / settings.speed)
-    return np.concatenate(points), np.concatenate(sources), np.concatenate(seconds)
+        there.append(seconds[rows] + distance / settings.speed)
+    return np.concatenate(points), np.concatenate(sources), np.concatenate(there)
 
 
 def _thin(
@@ -193,7 +193,7 @@ def _coverage(points: NDArray[np.float64], views: Views, settings: ViewpointSett
     rows, nodes, distance = pairs.row, pairs.col, pairs.data
     offset = points[rows] - poses[nodes, :2]
     bearing = wrap_angles(np.arctan2(offset[:, 1], offset[:, 0]) - poses[nodes, 2])
-    sector = np.clip(((half - bearing) / (2 * half) * ranges.shape[1]).astype(int), 0, ranges.shape[1] - 1)
+    sector = sectors_at(bearing, ranges.shape[1], views.horizontal_fov)
     in_field = np.abs(bearing) < half
     # Ahead of a view its own ranges say whether the place is in sight; beside and behind it only
     # nearness makes that likely.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import cos, sin
-
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import ExploreStatus, PolicyDecision
 from geometry_msgs.msg import TransformStamped, TwistStamped
@@ -13,6 +11,7 @@ from cairn.navigation.decision import Decision
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.pose import Pose
 from cairn.nodes.gate_messages import twist_to_message, twist_to_stamped_message
+from cairn.nodes.odometry_conversion import rotation_about_z
 
 
 def command_message(decision: Decision, stamp: Time, base_frame: str) -> TwistStamped:
@@ -26,8 +25,7 @@ def map_transform(map_to_odom: Pose, stamp: Time) -> TransformStamped:
     transform.header.stamp, transform.header.frame_id = stamp, "map"
     transform.transform.translation.x = map_to_odom.x
     transform.transform.translation.y = map_to_odom.y
-    transform.transform.rotation.z = sin(map_to_odom.yaw / 2)
-    transform.transform.rotation.w = cos(map_to_odom.yaw / 2)
+    transform.transform.rotation = rotation_about_z(map_to_odom.yaw)
     return transform
 
 

@@ -31,7 +31,9 @@ from cairn.hardware.setting import setting
 from cairn.nodes.camera_info_conversion import camera_info_from_model
 from cairn.nodes.image_conversion import image_from_frame
 from cairn.nodes.lifetime import run_node
+from cairn.nodes.odometry_conversion import rotation_about_z
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.stamps import seconds_from_stamp
 
 ODOMETRY_RATE = 50.0
 WARM_UP = 5.0
@@ -68,7 +70,7 @@ class LatencyLoadNode(Node):
         height, width = self._images.shape[1:3]
         self._camera = CameraModel.pinhole(width, height, settings.field_of_view)
         self._poses[:, 2] = np.unwrap(self._poses[:, 2])
-        self._sent: dict[int, float] = {}
+        self._sent: dict[float, float] = {}
         self._waiting: list[tuple[float, float]] = []
         self._own: list[float] = []
         self._frames = 0
@@ -104,7 +106,7 @@ class LatencyLoadNode(Node):
         self._frames += 1
         self._info.publish(camera_info_from_model(self._camera, "camera_optical", stamp))
         self._sent = dict([*self._sent.items()][-20:])
-        self._sent[_nanoseconds(stamp)] = time.perf_counter()
+        self._sent[seconds_from_stamp(stamp)] = time.perf_counter()
         self._image.publish(message)
         if now - self._searching_since > WARM_UP + self._settings.seconds:
             self._finish()
@@ -115,8 +117,7 @@ class LatencyLoadNode(Node):
         message = Odometry()
         message.header.stamp = self.get_clock().now().to_msg()
         message.pose.pose.position.x, message.pose.pose.position.y = float(x), float(y)
-        message.pose.pose.orientation.z = float(np.sin(yaw / 2))
-        message.pose.pose.orientation.w = float(np.cos(yaw / 2))
+        message.pose.pose.orientation = rotation_about_z(float(yaw))
         self._odometry.publish(message)
 
     def _on_status(self, status: ExploreStatus) -> None:
@@ -125,9 +126,10 @@ class LatencyLoadNode(Node):
             self._asked = self._action.send_goal_async(goal)
 
     def _on_policy(self, command: TwistStamped) -> None:
-        if _nanoseconds(command.header.stamp) in self._sent:
-            self._searching_since = min(self._searching_since, time.perf_counter())
-            self._waiting.append((self._sent[_nanoseconds(command.header.stamp)], time.perf_counter()))
+        now, sent = time.perf_counter(), self._sent.get(seconds_from_stamp(command.header.stamp))
+        if sent is not None:
+            self._searching_since = min(self._searching_since, now)
+            self._waiting.append((sent, now))
 
     def _on_latency(self, message: Float32) -> None:
         if self._is_counting():
@@ -150,10 +152,6 @@ class LatencyLoadNode(Node):
         write_whole(Path(self._settings.report), json.dumps(report))
         self._searching_since = float("inf")
         signal.raise_signal(signal.SIGTERM)  # the orderly end of `run_node`
-
-
-def _nanoseconds(stamp: Any) -> int:
-    return int(stamp.sec) * 10**9 + int(stamp.nanosec)
 
 
 def main() -> int:

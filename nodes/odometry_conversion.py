@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from math import atan2, isfinite
+from math import atan2, cos, isfinite, sin
 
+from geometry_msgs.msg import Quaternion
 from nav_msgs.msg import Odometry as OdometryMessage
 
 from cairn.hardware.errors import CairnError
@@ -26,3 +27,8 @@ def odometry_from_message(message: OdometryMessage) -> Odometry:
     if not all(map(isfinite, values)):
         raise CairnError(f"expected finite odometry, got x, y, yaw, linear, angular = {values}")
     return Odometry(seconds_from_stamp(message.header.stamp), *values)
+
+
+def rotation_about_z(yaw: float) -> Quaternion:
+    """The orientation of a heading [rad]."""
+    return Quaternion(z=sin(yaw / 2), w=cos(yaw / 2))

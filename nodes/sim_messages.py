@@ -11,6 +11,7 @@ from nav_msgs.msg import Odometry as OdometryMessage
 
 from cairn.hardware.mobile_base import Odometry
 from cairn.hardware.sim.collision_state import CollisionState
+from cairn.nodes.odometry_conversion import rotation_about_z
 
 WORLD_FRAME, ODOM_FRAME, BASE_FRAME, CAMERA_FRAME = "world", "odom", "base_link", "camera_link"
 
@@ -23,7 +24,7 @@ def odometry_message(odometry: Odometry, stamp: Time, frame: str = ODOM_FRAME) -
     message.child_frame_id = BASE_FRAME
     message.pose.pose.position.x = odometry.x
     message.pose.pose.position.y = odometry.y
-    message.pose.pose.orientation = _about_z(odometry.yaw)
+    message.pose.pose.orientation = rotation_about_z(odometry.yaw)
     message.twist.twist.linear.x = odometry.linear
     message.twist.twist.angular.z = odometry.angular
     return message
@@ -68,7 +69,3 @@ def collision_message(state: CollisionState, collisions: int, stamp: Time) -> Co
     message.header.stamp = stamp
     message.header.frame_id = BASE_FRAME
     return message
-
-
-def _about_z(yaw: float) -> Quaternion:
-    return Quaternion(z=sin(yaw / 2), w=cos(yaw / 2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, log, log1p, pi, radians
+from math import exp, log, log1p, pi
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from cairn.policies.comparison import Comparison
 from cairn.policies.embedding import Embedding
 from cairn.policies.local_features import LocalFeatureExtractor
 from cairn.policies.planar_motion import PlanarMotion, find_planar_motion
+from cairn.policies.sectors import sectors_at
 
 if TYPE_CHECKING:
     from cairn.policies.latent_goal_policy import LatentGoalPolicy
@@ -71,9 +72,7 @@ class GoalRecogniser:
         """Metres to the goal, from the free ranges in the directions of what both views show; 0 unknown."""
         if len(motion.share) < _ENOUGH:
             return 0.0
-        half = radians(self._policy.horizontal_fov) / 2
-        count = len(embedding.ranges)
-        sector = np.clip((half - motion.azimuth) / (2 * half) * count, 0, count - 1).astype(int)
+        sector = sectors_at(motion.azimuth, len(embedding.ranges), self._policy.horizontal_fov)
         return float(np.median(motion.share * embedding.ranges[sector]))
 
 

@@ -62,9 +62,8 @@ def find_planar_motion(first: LocalFeatures, second: LocalFeatures) -> PlanarMot
     fine = _hypotheses(turns.ravel(), travels.ravel())
     best = int(np.argmax(_support(fine, first, second, 0.5 * _TOLERANCE, 0.03)))
     turn, travel = float(fine.turns[best]), float(fine.travels[best])
-    agreeing = np.flatnonzero(
-        _weights(_hypotheses(*np.array([[turn], [travel]])), first, second, _TOLERANCE)[0]
-    )
+    found = _Hypotheses(*(part[best : best + 1] for part in fine))
+    agreeing = np.flatnonzero(_weights(found, first, second, _TOLERANCE, 0.03)[0])
     first, second = first.take(agreeing), second.take(agreeing)
     # The law of sines in the triangle of both places and a spot.
     across = np.abs(np.sin(first.azimuth - travel))
@@ -100,11 +99,7 @@ def _support(
 
 
 def _weights(
-    hypotheses: _Hypotheses,
-    first: LocalFeatures,
-    second: LocalFeatures,
-    tolerance: float,
-    lenience: float = 0.03,
+    hypotheses: _Hypotheses, first: LocalFeatures, second: LocalFeatures, tolerance: float, lenience: float
 ) -> NDArray[np.float64]:
     """How well each match (rows of both) agrees with each hypothesis, in [0, 1], shape (H, N).
 

@@ -36,17 +36,19 @@ class RandomWalk(MemorylessSearcher):
 
     def _explore(self, here: Embedding, stamp: float) -> Twist:
         error = wrap_angle(self._heading - self._driver.pose.yaw)
+        facing, expired = abs(error) < _FACING, stamp >= self._leg_ends
+        if facing:
+            steering = self._driver.along(self._heading)
+            if steering.twist.linear < 0 or not (expired or steering.blocked):
+                return steering.twist
         # While it still turns towards a new leg it keeps to it: to draw again at each step is dithering.
-        steering = self._driver.along(self._heading) if abs(error) < _FACING else None
-        if steering is not None and steering.twist.linear < 0:
-            return steering.twist
-        if stamp >= self._leg_ends or (steering is not None and steering.blocked):
+        if facing or expired:
             self._heading = self._draw_heading()
             self._leg_ends = stamp + float(self._random.exponential(_MEAN_LEG))
             error = wrap_angle(self._heading - self._driver.pose.yaw)
-        if abs(error) >= _FACING:
-            return Twist(0.0, float(np.copysign(TURN_RATE, error)))
-        return self._driver.along(self._heading).twist
+            if abs(error) < _FACING:
+                return self._driver.along(self._heading).twist
+        return Twist(0.0, float(np.copysign(TURN_RATE, error)))
 
     def _draw_heading(self) -> float:
         """In view, in proportion to the free way there; without any free way, a random one behind."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from cairn.evaluation.performance.launched import node, run_until
 from cairn.evaluation.performance.row import PerformanceRow
 from cairn.evaluation.scenario import Scenario
 from cairn.evaluation.task import SearchTask
@@ -91,45 +88,23 @@ def _poses(task: SearchTask) -> list[Pose]:
 
 
 def _run(folder: Path) -> Any:
-    """Explore node, gate and recorder, with a node that plays camera and base."""
-    launch_file = folder / "latency_bench.launch.yaml"
-    launch_file.write_text(yaml.safe_dump(_launch(folder)), encoding="utf-8")
-    command = [sys.executable, "-c", "from cairn.cli.main import main; main()", "launch", str(launch_file)]
-    command += ["--exit-when", "latency_load"]
-    environment = {**os.environ, "ROS_DOMAIN_ID": str(1 + os.getpid() % 100)}
-    try:
-        result = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise CairnError(f"the latency benchmark took more than {_TIMEOUT:.0f} s") from None
-    report = folder / "report.json"
-    if result.returncode != 0 or not report.exists():
-        said = (result.stdout + result.stderr)[-2000:]
-        raise CairnError(f"the latency benchmark ended with {result.returncode}: {said}")
-    return json.loads(report.read_text(encoding="utf-8"))
-
-
-def _launch(folder: Path) -> dict[str, Any]:
+    """Explore node, gate and recorder, with a node that plays camera and base; what that one reports."""
     share = "$(find-pkg-share cairn)/launch/parameters"
+    report = folder / "report.json"
     load = {
         "clip": str(folder / "clip.npz"),
         "goal": str(folder / "goal.png"),
-        "report": str(folder / "report.json"),
+        "report": str(report),
         "field_of_view": _FOV,
         "seconds": _SECONDS,
     }
-    return {
-        "launch": [
-            _node("command_gate", {"camera_timeout": 0.3}, f"{share}/gate.yaml"),
-            _node("explore", {}, f"{share}/explore.yaml"),
-            _node("recorder", {"directory": str(folder), "name": "run"}, f"{share}/recorder.yaml"),
-            _node("latency_load", load),
-        ]
-    }
-
-
-def _node(name: str, parameters: dict[str, Any], file: str = "") -> dict[str, Any]:
-    listed: list[dict[str, Any]] = [{"from": file}] if file else []
-    listed += [{"name": key, "value": value} for key, value in parameters.items()]
-    return {"node": {"pkg": "cairn", "exec": name, "name": name, "param": listed}}
+    nodes = [
+        node("command_gate", {"camera_timeout": 0.3}, f"{share}/gate.yaml"),
+        node("explore", {}, f"{share}/explore.yaml"),
+        node("recorder", {"directory": str(folder), "name": "run"}, f"{share}/recorder.yaml"),
+        node("latency_load", load),
+    ]
+    run_until("latency_load", nodes, folder, "the latency benchmark", _TIMEOUT)
+    if not report.exists():
+        raise CairnError("the latency benchmark ended without a report")
+    return json.loads(report.read_text(encoding="utf-8"))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
-import yaml
 
 from cairn.episodes.bag_reader import BagReader
+from cairn.evaluation.performance.launched import node, run_until
 from cairn.evaluation.performance.row import PerformanceRow
 from cairn.hardware.errors import CairnError
 
@@ -73,23 +69,6 @@ def _number(text: str) -> float:
 
 def _record(folder: Path, image_rate: int) -> None:
     """Record a load into `folder`/run."""
-    launch_file = folder / "recorder_bench.launch.yaml"
-    launch_file.write_text(yaml.safe_dump(_launch(folder, image_rate)), encoding="utf-8")
-    command = [sys.executable, "-c", "from cairn.cli.main import main; main()", "launch", str(launch_file)]
-    command += ["--exit-when", "recorder_load"]
-    environment = {**os.environ, "ROS_DOMAIN_ID": str(1 + os.getpid() % 100)}
-    try:
-        result = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise CairnError(f"the recorder benchmark took more than {_TIMEOUT:.0f} s") from None
-    if result.returncode != 0:
-        said = (result.stdout + result.stderr)[-2000:]
-        raise CairnError(f"the recorder benchmark ended with {result.returncode}: {said}")
-
-
-def _launch(folder: Path, image_rate: int) -> dict[str, Any]:
     recorder = {
         "directory": str(folder),
         "name": "run",
@@ -97,9 +76,5 @@ def _launch(folder: Path, image_rate: int) -> dict[str, Any]:
         "min_free_mb": 100.0,
     }
     load = {"seconds": _SECONDS, "image_rate": image_rate, "small_rate": _SMALL_RATE}
-    return {"launch": [_node("recorder", recorder), _node("recorder_load", load)]}
-
-
-def _node(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    listed = [{"name": key, "value": value} for key, value in parameters.items()]
-    return {"node": {"pkg": "cairn", "exec": name, "name": name, "param": listed}}
+    nodes = [node("recorder", recorder), node("recorder_load", load)]
+    run_until("recorder_load", nodes, folder, "the recorder benchmark", _TIMEOUT)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import radians
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from cairn.hardware.errors import CairnError
+from cairn.policies.sectors import sector_bearings
 
 _CELL = 0.5
 _MAX_CELLS = 1024
@@ -35,11 +35,6 @@ class Frontiers:
 
     def __len__(self) -> int:
         return len(self.rows)
-
-
-def sector_bearings(sectors: int, horizontal_fov: float) -> NDArray[np.float64]:
-    """Centre [rad, left positive] of each of the equal sectors of a view `horizontal_fov` degrees wide."""
-    return radians(horizontal_fov) * (0.5 - (np.arange(sectors) + 0.5) / sectors)
 
 
 def frontier_candidates(

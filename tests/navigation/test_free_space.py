@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cairn.hardware.errors import CairnError
-from cairn.navigation.graph.free_space import frontier_candidates, sector_bearings
+from cairn.navigation.graph.free_space import frontier_candidates
+from cairn.policies.sectors import sector_bearings
 
 
 def test_sectors_run_from_left_to_right() -> None:

@@ -14,21 +14,18 @@ OPEN = np.full((1, 24), 15.0, np.float32)
 SETTINGS = ViewpointSettings()
 
 
-def views(poses, ranges=None, seconds=None, metres=None):
+def views(poses, ranges=None):
     poses = np.array(poses, float)
     count = len(poses)
-    return Views(
-        np.arange(count) + 100,
-        poses,
-        np.repeat(OPEN, count, 0) if ranges is None else np.array(ranges, np.float32),
-        FOV,
-        np.zeros(count) if seconds is None else np.array(seconds, float),
-        np.zeros(count) if metres is None else np.array(metres, float),
-    )
+    ranges = np.repeat(OPEN, count, 0) if ranges is None else np.array(ranges, np.float32)
+    return Views(np.arange(count) + 100, poses, ranges, FOV)
 
 
 def rank(poses, ranges=None, seconds=None, metres=None, avoid=NONE, looked=NONE, settings=SETTINGS):
-    return rank_viewpoints(views(poses, ranges, seconds, metres), settings, np.array(avoid), np.array(looked))
+    seconds, metres = (
+        np.zeros(len(poses)) if given is None else np.array(given, float) for given in (seconds, metres)
+    )
+    return rank_viewpoints(views(poses, ranges), seconds, metres, settings, np.array(avoid), np.array(looked))
 
 
 def test_candidates_lie_ahead_in_free_directions():
