@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 from rich.console import Console
 
 from cairn.cli.demo_display import DemoDisplay
@@ -153,6 +154,7 @@ class DemoRun:
     def _search(self, client: Any, goal: Any, name: str, alive: Any) -> Any:
         """One search with its display, until it ends or the simulation stands still."""
         begun, moved = client.clock, time.monotonic()
+        psutil.cpu_percent()  # counts from here
         client.send(goal)
         last = client.clock
         with DemoDisplay(self._console, name) as display:
@@ -167,9 +169,10 @@ class DemoRun:
                         f"simulated time stands still for {_STANDSTILL:g} s; the logs are in "
                         f"{self._folder / 'logs'}"
                     )
-        result = client.result
+        idle, result = 100 - psutil.cpu_percent(), client.result
         self._say(
-            f"{name}: {result.reason}, after {result.time_taken:.0f} s and {result.distance_travelled:.0f} m"
+            f"{name}: {result.reason}, after {result.time_taken:.0f} s and "
+            f"{result.distance_travelled:.0f} m; {idle:.0f} % of {psutil.cpu_count()} processors idle"
         )
         return result
 

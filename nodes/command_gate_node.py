@@ -101,7 +101,7 @@ class CommandGateNode(Node):
         self._settings = settings
         self._refuse_second_gate(settings.discovery_time)
         self._gate = CommandGate(settings)
-        self._decided = 0.0
+        self._passed_on = 0.0
         self._ticks = 0
         self._worst_lateness = 0.0
         self._expected_tick: float | None = None
@@ -170,14 +170,18 @@ class CommandGateNode(Node):
             twist = twist_from_message(message.twist)
             rejection = self._gate.offer(source, twist, seconds_from_stamp(message.header.stamp), self._now())
             # A new command is passed on as it comes, rather than up to a tick later.
-            if rejection is Rejection.NON_FINITE or (rejection is None and self._has_settled()):
+            if rejection is Rejection.NON_FINITE or (rejection is None and self._may_pass_on()):
                 self._decide()
 
         return on_candidate
 
-    def _has_settled(self) -> bool:
-        """Whether the last decision is long enough ago that a flood of candidates can't become one here."""
-        return time.monotonic() - self._decided > SETTLED
+    def _may_pass_on(self) -> bool:
+        """Whether the last one was long enough ago that a flood of candidates can't become one here."""
+        now = time.monotonic()
+        if now - self._passed_on <= SETTLED:
+            return False
+        self._passed_on = now
+        return True
 
     def _on_image(self, message: Image) -> None:
         self._gate.observe_camera(
@@ -226,7 +230,6 @@ class CommandGateNode(Node):
     def _decide(self, status: bool = False, diagnostics: bool = False) -> None:
         now = self._now()
         verdict = self._gate.tick(now)
-        self._decided = now.monotonic
         self._publish(verdict)
         decision = (verdict.state, verdict.cause, verdict.source)
         if decision != self._announced:
