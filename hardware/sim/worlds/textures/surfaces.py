@@ -114,7 +114,7 @@ def panels(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
 
 def stone(rng: Rng, h: int, w: int, colour: Colour) -> Picture:
     """Rows of unequal ashlar blocks."""
-    picture = np.empty((h, w, 3), np.float32)
+    picture = np.zeros((h, w, 3), np.float32)
     y = 0
     while y < h:
         course = int(rng.integers(6, 13))
