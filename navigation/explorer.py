@@ -131,6 +131,7 @@ class Explorer(Searcher):
         self._seen = NOTHING_SEEN
         self._target_node = -1
         self._start_node = -1
+        self._choosing = False
         self._scan: list[float] = []
         self._avoid: list[tuple[float, float, float]] = []
         self._looked: list[tuple[float, float]] = []
@@ -176,7 +177,7 @@ class Explorer(Searcher):
         )
 
     def ponder(self) -> None:
-        """Localise, extend the graph and look for the goal in the last view."""
+        """Localise, extend the graph, look for the goal in the last view, choose where to go if asked to."""
         if self._unpondered is None:
             return
         (observation, here), self._unpondered = self._unpondered, None
@@ -190,6 +191,8 @@ class Explorer(Searcher):
         self._seen = self._verifier.update(observation.image, here, where.pose)
         if self._start_node not in self.graph and not where.is_lost:
             self._start_node = where.node
+        if self._choosing and not where.is_lost:
+            self._choose(where, observation.stamp)
         self._where = where
 
     def _decide(
@@ -292,20 +295,16 @@ class Explorer(Searcher):
         return twist, Phase.TRAVELLING, "following the remembered way"
 
     def _explore(self, where: Whereabouts, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
-        if self._target is None and not self._choose(where, now):
-            self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 7)]
-            self._avoid.clear()
-            self._looked.clear()
-            return self._look_around(where), Phase.SCANNING, "nowhere left to go: looking again"
-        assert self._target is not None
+        if self._target is None:
+            self._choosing = True
+            return Twist(), Phase.SCANNING, "choosing where to look next"
         if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
-            self._target = None
-            self._plan_scan(where)
             self._looked.append((where.pose.x, where.pose.y))
+            self._plan_scan(where)
             if self._scan:
+                self._target = None
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
-            if not self._choose(where, now):
-                return Twist(), Phase.SCANNING, "nothing new from here"
+            self._choosing = True  # and drive on until then
         assert self._target is not None
         x, y = self._target
         twist, stuck = self._drive_to(Pose(x, y, 0.0), where, odom, now, "explore")
@@ -314,7 +313,9 @@ class Explorer(Searcher):
             self._target = None
         return twist, Phase.EXPLORING, "to the next viewpoint"
 
-    def _choose(self, where: Whereabouts, now: float) -> bool:
+    def _choose(self, where: Whereabouts, now: float) -> None:
+        """The next place to look from; where none is left, look around again."""
+        self._choosing, self._target = False, None
         self._avoid = [place for place in self._avoid if now - place[2] < self.settings.avoid_for]
         views, settings = self._views(), self.settings.viewpoints
         seconds = self._planner.tree_from(where.node, now).costs
@@ -331,11 +332,13 @@ class Explorer(Searcher):
             )
             if best:
                 break
-        if not best:
-            return False
-        self._target, self._target_node = (best[0].x, best[0].y), best[0].node
-        self._progress.begin()
-        return True
+        if best:
+            self._target, self._target_node = (best[0].x, best[0].y), best[0].node
+            self._progress.begin()
+            return
+        self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 7)]
+        self._avoid.clear()
+        self._looked.clear()
 
     def _views(self) -> Views:
         return Views(self.graph.ids, self.graph.poses, self.graph.ranges, self._policy.horizontal_fov)
@@ -360,6 +363,7 @@ class Explorer(Searcher):
                     0.0, float(np.clip(2.0 * turn, -self.settings.turn_rate, self.settings.turn_rate))
                 )
             self._scan.pop(0)
+        self._choosing = True
         return Twist()
 
     def _look_for_a_landmark(self, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
