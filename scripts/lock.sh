@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 .venv/bin/python -m venv build/lock
 build/lock/bin/pip install --quiet uv
 # colcon and the interfaces build with a setuptools older than 80.
-printf '%s\n' onnxscript filelock fsspec sympy 'setuptools<80' >build/lock/more.in
+printf '%s\n' onnxscript tensorboard filelock fsspec sympy 'setuptools<80' >build/lock/more.in
 extras=()
 for extra in cpu sim realsense gamepad ros test lint; do extras+=(--extra "$extra"); done
 build/lock/bin/uv pip compile pyproject.toml build/lock/more.in "${extras[@]}" --upgrade \
