@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import CollisionState, ExploreStatus, GateStatus, PolicyDecision
-from cairn_interfaces.srv import CaptureGoal, ClearMap, LoadMap, SaveMap
+from cairn_interfaces.srv import CaptureGoal
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry as OdometryMessage
@@ -31,13 +29,9 @@ from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
 from cairn.navigation.budget import BudgetKeeper, Spent
 from cairn.navigation.decision import Decision, Phase
-from cairn.navigation.explorer import Explorer, ExplorerSettings
-from cairn.navigation.graph import map_file
-from cairn.navigation.graph.autosave import Autosave
+from cairn.navigation.explorer import Explorer
 from cairn.navigation.graph.graph_memory import GraphMemory
-from cairn.navigation.known_goals import KnownGoals
 from cairn.navigation.searcher import Observation
-from cairn.navigation.viewpoints import ViewpointSettings
 from cairn.nodes.camera_info_conversion import model_from_camera_info
 from cairn.nodes.explore_messages import (
     command_message,
@@ -50,6 +44,7 @@ from cairn.nodes.goal_capture import capture_goal
 from cairn.nodes.goal_request import GoalRequest, read_goal_request
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
 from cairn.nodes.lifetime import run_node
+from cairn.nodes.map_keeper import MapKeeper, given_path
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.odometry_history import OdometryHistory
 from cairn.nodes.parameters import NodeParameters
@@ -102,15 +97,13 @@ class ExploreNode(Node):
         self._runtime = PolicyRuntime(bundle, self._settings.provider or None)
         self._runtime.warm_up()
         self._policy: ReconPolicy | None = None
-        self._explorer: Explorer | None = None
-        self._autosave: Autosave | None = None
         self._reader = ImageReader()
         self._odometry = OdometryHistory()
         self._collided = False
         self._newest: Image | None = None
         self._pending: tuple[Image, float] | None = None
         self._search: _Search | None = None
-        self._start = ""  # where map/load said that the robot stands
+        self._map = MapKeeper(self, self._settings, self._threshold, lambda: self._search is not None)
 
         self._command = self.create_publisher(TwistStamped, "gate/policy", 1)
         self._status = self.create_publisher(ExploreStatus, "explore/status", 10)
@@ -137,9 +130,6 @@ class ExploreNode(Node):
             handle_accepted_callback=self._on_goal,
             cancel_callback=lambda _: CancelResponse.ACCEPT,
         )
-        self.create_service(SaveMap, "map/save", self._on_save)
-        self.create_service(LoadMap, "map/load", self._on_load)
-        self.create_service(ClearMap, "map/clear", self._on_clear)
         self.create_service(CaptureGoal, "goal/capture", self._on_capture)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_WATCH_PERIOD, self._watch, clock=steady)
@@ -155,8 +145,7 @@ class ExploreNode(Node):
             deadline = time.monotonic() + _FAREWELL
             while search.handle.is_active and self.executor is not None and time.monotonic() < deadline:
                 self.executor.spin_once(timeout_sec=0.05)
-        if self._autosave is not None:
-            self._autosave.close()
+        self._map.close()
 
     # What is sensed.
 
@@ -167,7 +156,7 @@ class ExploreNode(Node):
             camera = model_from_camera_info(message)
             self._policy = ReconPolicy(self._runtime, camera)
             self._reader = ImageReader(camera.width, camera.height)
-            self._use_map(self._initial_map(self._policy))
+            self._map.open(self._policy)
         except CairnError as error:
             self._policy = None
             self.get_logger().error(str(error), throttle_duration_sec=5.0)
@@ -202,13 +191,14 @@ class ExploreNode(Node):
         if self._search is not None:
             self._refuse(handle, "a search is under way; cancel it first")
             return
-        if self._policy is None or self._explorer is None:
+        if self._policy is None or self._map.explorer is None:
             topic = self.resolve_topic_name("sensors/camera/camera_info")
             self._refuse(handle, f"the camera's intrinsics are not known: nothing usable came on {topic}")
             return
         try:
-            request = read_goal_request(handle.request, self._explorer.graph, self._settings)
-            self._begin(self._explorer, self._policy, request)
+            explorer = self._map.explorer
+            request = read_goal_request(handle.request, explorer.graph, self._settings)
+            self._begin(explorer, self._policy, request)
         except CairnError as error:
             self._refuse(handle, str(error))
             return
@@ -219,7 +209,7 @@ class ExploreNode(Node):
     def _begin(self, explorer: Explorer, policy: ReconPolicy, request: GoalRequest) -> None:
         if request.place is not None:
             explorer.goals.remember(policy.encode(request.image), request.place)
-        start, self._start = self._start, ""
+        start = self._map.take_start()
         known_start = start == "start" or (not start and request.known_start)
         explorer.begin(request.image, known_start=known_start)
         if start.startswith("node:"):
@@ -227,7 +217,7 @@ class ExploreNode(Node):
 
     def _act(self, message: Image, arrived: float) -> None:
         """Decide on one image, if it is due and its odometry is there; otherwise keep it until it is."""
-        search, policy, explorer = self._search, self._policy, self._explorer
+        search, policy, explorer = self._search, self._policy, self._map.explorer
         self._pending = None
         if search is None or policy is None or explorer is None:
             return
@@ -254,7 +244,7 @@ class ExploreNode(Node):
         search.last_stamp = stamp
         if spent is not None and decision.phase is not Phase.REACHED:
             decision = Decision(Twist(), Phase.FAILED, spent.value, node=decision.node)
-        self._publish(decision, message, arrived)
+        self._publish(decision, explorer.graph, message, arrived)
         if decision.phase is Phase.REACHED:
             self._end(Result.REACHED, decision.reason)
         elif decision.phase is Phase.FAILED:
@@ -271,19 +261,17 @@ class ExploreNode(Node):
         if explorer.map_to_odom is not None:
             self._tf.publish(TFMessage(transforms=[map_transform(explorer.map_to_odom, stamp)]))
 
-    def _publish(self, decision: Decision, message: Image, arrived: float) -> None:
+    def _publish(self, decision: Decision, graph: GraphMemory, message: Image, arrived: float) -> None:
         assert self._search is not None
-        assert self._explorer is not None
         stamp, frame = message.header.stamp, self._settings.base_frame
         self._command.publish(command_message(decision, stamp, frame))
         self._latency.publish(Float32(data=time.perf_counter() - arrived))
         decided = self.get_clock().now().to_msg()
         self._decision.publish(decision_message(decision, stamp, decided, frame, self._bundle_sha256))
-        status = status_message(decision, self._explorer.graph, self._search.keeper, stamp)
+        status = status_message(decision, graph, self._search.keeper, stamp)
         self._status.publish(status)
         self._search.handle.publish_feedback(ExploreToGoal.Feedback(status=status))
-        if self._autosave is not None:
-            self._autosave.tick(time.monotonic())
+        self._map.tick()
 
     def _watch(self) -> None:
         """What must happen although no image comes."""
@@ -304,6 +292,10 @@ class ExploreNode(Node):
         """Seconds since the image of the last decision, or since the search began."""
         return self._now() - max(search.last_stamp, search.began)
 
+    @property
+    def _nodes(self) -> int:
+        return 0 if self._map.graph is None else len(self._map.graph)
+
     def _now(self) -> float:
         return 1e-9 * self.get_clock().now().nanoseconds
 
@@ -322,14 +314,12 @@ class ExploreNode(Node):
         search, self._search = self._search, None
         self._pending = None
         assert search is not None
-        assert self._explorer is not None
-        graph = self._explorer.graph
         search.result = Result(
             result=code,
             reason=reason,
             time_taken=search.keeper.time,
             distance_travelled=search.keeper.distance,
-            nodes=len(graph),
+            nodes=self._nodes,
             goal_node=search.request.node,
         )
         self.get_logger().info(
@@ -348,95 +338,21 @@ class ExploreNode(Node):
         return search.result
 
     def _idle(self) -> None:
-        graph = None if self._explorer is None else self._explorer.graph
         idle = Decision(Twist(), Phase.IDLE, "" if self._policy else "waiting for camera_info")
-        self._status.publish(status_message(idle, graph, None, self.get_clock().now().to_msg()))
-
-    # The map.
-
-    def _initial_map(self, policy: ReconPolicy) -> GraphMemory:
-        file = Path(self._settings.map_file).expanduser() if self._settings.map_file else None
-        if file is not None and file.exists():
-            self._start = "unknown"
-            return map_file.load(file, policy.fingerprint)
-        return GraphMemory(policy.fingerprint, policy.rate)
-
-    def _use_map(self, graph: GraphMemory) -> None:
-        assert self._policy is not None
-        settings = self._settings
-        self._explorer = Explorer(
-            self._policy,
-            ExplorerSettings(
-                threshold=self._threshold,
-                speed=settings.speed,
-                turn_rate=settings.turn_rate,
-                viewpoints=ViewpointSettings(goal_within=settings.goal_within),
-            ),
-            graph,
-            KnownGoals(),
-        )
-        if settings.map_file:
-            path = Path(settings.map_file).expanduser()
-            self._autosave = Autosave(graph, path, settings.autosave_period)
-
-    def _answer(self, response: Any, work: Callable[[Explorer], str]) -> Any:
-        """Run a service's work; what goes wrong is its answer."""
-        try:
-            if self._explorer is None:
-                raise CairnError("there is no map yet: the camera's intrinsics are not known")
-            response.message = work(self._explorer)
-            response.success = True
-        except CairnError as error:
-            response.success, response.message = False, str(error)
-        if hasattr(response, "nodes") and self._explorer is not None:
-            response.nodes = len(self._explorer.graph)
-        return response
-
-    def _on_save(self, request: SaveMap.Request, response: SaveMap.Response) -> SaveMap.Response:
-        def save(explorer: Explorer) -> str:
-            path = _path(request.path)
-            map_file.save(explorer.graph, path)
-            return f"saved to {path}"
-
-        return self._answer(response, save)
-
-    def _on_load(self, request: LoadMap.Request, response: LoadMap.Response) -> LoadMap.Response:
-        def load(explorer: Explorer) -> str:
-            self._refuse_while_searching()
-            assert self._policy is not None
-            graph = map_file.load(_path(request.path), self._policy.fingerprint)
-            start = _checked_start(request.start, graph)
-            self._use_map(graph)
-            self._start = start
-            return f"loaded; the robot stands at: {start}"
-
-        return self._answer(response, load)
-
-    def _on_clear(self, request: ClearMap.Request, response: ClearMap.Response) -> ClearMap.Response:
-        def clear(explorer: Explorer) -> str:
-            self._refuse_while_searching()
-            assert self._policy is not None
-            self._use_map(GraphMemory(self._policy.fingerprint, self._policy.rate))
-            self._start = ""
-            return "the map is empty"
-
-        return self._answer(response, clear)
+        self._status.publish(status_message(idle, self._map.graph, None, self.get_clock().now().to_msg()))
 
     def _on_capture(
         self, request: CaptureGoal.Request, response: CaptureGoal.Response
     ) -> CaptureGoal.Response:
-        def capture(_: Explorer) -> str:
+        try:
             if self._newest is None:
                 raise CairnError(f"no image came on {self.resolve_topic_name('sensors/camera/image')} yet")
-            path = _path(request.path)
+            path = given_path(request.path)
             capture_goal(self._reader.read(self._newest).image, path)
-            return f"kept as {path}"
-
-        return self._answer(response, capture)
-
-    def _refuse_while_searching(self) -> None:
-        if self._search is not None:
-            raise CairnError("the map can't be changed while a search is under way; cancel it first")
+            response.success, response.message = True, f"kept as {path}"
+        except CairnError as error:
+            response.success, response.message = False, str(error)
+        return response
 
     def _report(self) -> None:
         """State and health, once a second."""
@@ -447,16 +363,16 @@ class ExploreNode(Node):
             level, message = DiagnosticStatus.WARN, "no usable camera_info yet"
         elif self._search and self._silence(self._search) > _SILENCE:
             level, message = DiagnosticStatus.ERROR, "searching, but no images or odometry come"
-        elif self._autosave is not None and self._autosave.last_error is not None:
-            level, message = DiagnosticStatus.ERROR, self._autosave.last_error
+        elif self._map.save_error is not None:
+            level, message = DiagnosticStatus.ERROR, self._map.save_error
         refused = {f"images refused: {why.value}": count for why, count in self._reader.refused.items()}
-        nodes = len(self._explorer.graph) if self._explorer else 0
         status = DiagnosticStatus(
             name=f"{self.get_name()}: policy",
             level=level,
             message=message,
             values=[
-                KeyValue(key=key, value=str(value)) for key, value in ({"nodes": nodes} | refused).items()
+                KeyValue(key=key, value=str(value))
+                for key, value in ({"nodes": self._nodes} | refused).items()
             ],
         )
         array = DiagnosticArray(status=[status])
@@ -466,24 +382,6 @@ class ExploreNode(Node):
 
 def _conclude(handle: ServerGoalHandle[Any, Any, Any]) -> Any:
     raise RuntimeError("every goal is executed with an end of its own")
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise CairnError("a path must be given, got an empty one")
-    return Path(text).expanduser()
-
-
-def _checked_start(start: str, graph: GraphMemory) -> str:
-    """`start`, `unknown` or `node:N` with N in the map; empty is `unknown`."""
-    if start in ("", "unknown"):
-        return "unknown"
-    if start == "start" and len(graph):
-        return start
-    name, _, number = start.partition(":")
-    if name == "node" and number.isdecimal() and int(number) in graph:
-        return start
-    raise CairnError(f"start must be start, node:N with N in the map, or unknown; got {start!r}")
 
 
 def main() -> int:

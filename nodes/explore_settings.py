@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cairn.hardware.setting import check_settings, setting
 
@@ -41,3 +42,8 @@ class ExploreNodeSettings:
 
     def __post_init__(self) -> None:
         check_settings(self)
+
+    @property
+    def map_path(self) -> Path | None:
+        """Where the map is kept, if anywhere."""
+        return Path(self.map_file).expanduser() if self.map_file else None

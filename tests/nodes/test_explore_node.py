@@ -327,7 +327,7 @@ def test_what_the_searcher_declares_is_the_result(
             Decision(Twist(), Phase.REACHED, "found", 0.5, 1.0, -1, 0, 0.8),
         ]
     )
-    monkeypatch.setattr(rig.node._explorer, "step", lambda observation: next(decisions))
+    monkeypatch.setattr(rig.node._map.explorer, "step", lambda observation: next(decisions))
     handle = rig.send(goal_image_path=photo)
     rig.frame()
     rig.frame()
