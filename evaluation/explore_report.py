@@ -31,7 +31,7 @@ def report(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:
     used = [row for row in rows if row["seed"] not in left_out]
     methods = list(dict.fromkeys(row["method"] for row in rows))
     by_method = {name: [row for row in used if row["method"] == name] for name in methods}
-    return _plain(
+    plain: dict[str, Any] = _plain(
         {
             "settings": settings.as_json(),
             "left_out": left_out,
@@ -41,6 +41,7 @@ def report(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:
             "worlds": list(rows),
         }
     )
+    return plain
 
 
 def _figures(rows: Sequence[Row], settings: ExploreSettings) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class RecordedRun:
             image = self._reader.decode(message)
             if abs(_seconds(image.header.stamp) - stamp) < _SAME:
                 pixels = np.frombuffer(image.data, np.uint8)
-                return pixels.reshape(image.height, image.width, 3).copy()
+                return np.array(pixels.reshape(image.height, image.width, 3))
         raise CairnError(f"the bag lacks the image of {stamp:.3f} s")
 
 

@@ -116,7 +116,7 @@ def diagnostics_message(
 def diagnostic_level(verdict: Verdict, faults: Iterable[Fault]) -> bytes:
     """The level of diagnostic_msgs/DiagnosticStatus."""
     if verdict.cause.is_error or any(fault.cause.is_error for fault in faults):
-        return DiagnosticStatus.ERROR
+        return bytes(DiagnosticStatus.ERROR)
     if verdict.state is GateState.DRIVING or verdict.cause.is_waiting:
-        return DiagnosticStatus.OK
-    return DiagnosticStatus.WARN
+        return bytes(DiagnosticStatus.OK)
+    return bytes(DiagnosticStatus.WARN)

@@ -15,7 +15,7 @@ from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import ExploreStatus
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
-from rclpy.action import ActionClient
+from rclpy.action.client import ActionClient
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
@@ -86,7 +86,7 @@ class LatencyLoadNode(Node):
         self.create_subscription(Float32, "explore/latency", self._on_latency, 10)
         self.create_subscription(TwistStamped, "cmd_vel", self._on_command, 10)
         self.create_subscription(ExploreStatus, "explore/status", self._on_status, 10)
-        self._action = ActionClient(self, ExploreToGoal, "explore_to_goal")
+        self._action: ActionClient[Any, Any, Any] = ActionClient(self, ExploreToGoal, "explore_to_goal")
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1 / self._rate, self._play_image, clock=steady)
         self.create_timer(1 / ODOMETRY_RATE, self._play_odometry, clock=steady)

@@ -10,7 +10,7 @@ from typing import Any
 import rclpy
 from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import ExploreStatus, GateStatus
-from rclpy.action import ActionClient
+from rclpy.action.client import ActionClient
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import qos_profile_sensor_data
@@ -45,7 +45,7 @@ class SearchClient:
         self.result: Any = None
         self.has_camera = False
         self._handle: Any = None
-        self._action = ActionClient(self._node, ExploreToGoal, "explore_to_goal")
+        self._action: ActionClient[Any, Any, Any] = ActionClient(self._node, ExploreToGoal, "explore_to_goal")
         listen = self._node.create_subscription
         listen(ExploreStatus, "explore/status", self._on_status, 10)
         listen(GateStatus, "gate/status", self._on_gate, 10)
@@ -118,7 +118,7 @@ class SearchClient:
 
     def call(self, kind: Any, name: str, request: Any, patience: float = 30.0) -> Any:
         """The answer of a service.  Raises CairnError where there is none, or it reports a failure."""
-        client = self._node.create_client(kind, name)
+        client: Any = self._node.create_client(kind, name)
         try:
             self.wait_for(client.service_is_ready, patience, f"the service {client.srv_name}")
             future = client.call_async(request)

@@ -57,7 +57,7 @@ def _draw_visit(axes: Axes, visit: VisitRecord, colour: str) -> Line2D:
 def _draw_graph(axes: Axes, graph: GraphPicture) -> Line2D:
     if len(graph.edges):
         links = graph.places[graph.edges]
-        axes.add_collection(LineCollection(links, colors=QUIET, linewidths=0.7, alpha=0.55, zorder=2))
+        axes.add_collection(LineCollection(list(links), colors=QUIET, linewidths=0.7, alpha=0.55, zorder=2))
     sizes = 8 + 10 * np.sqrt(np.maximum(graph.visits, 0))
     x, y = graph.places.T
     axes.scatter(x, y, s=sizes, color=QUIET, edgecolor="white", linewidth=0.5, zorder=3)

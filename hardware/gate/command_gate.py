@@ -221,8 +221,10 @@ class CommandGate:
     def _notice_time(self, now: Instant) -> None:
         if self._last_ros is not None and now.ros < self._last_ros:
             # The simulation was reset or the system clock set back: old stamps mean nothing any more.
-            for user in (*self._sources.values(), self._camera, self._odometry):
-                user.forget_stamps()
+            for source in self._sources.values():
+                source.forget_stamps()
+            self._camera.forget_stamps()
+            self._odometry.forget_stamps()
         self._last_ros = now.ros
 
     def _counted(self, name: str, rejection: Rejection | None) -> Rejection | None:

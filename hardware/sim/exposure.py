@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ class Exposure:
     def __call__(self, clean: NDArray[np.uint8], yaw_rate: float) -> NDArray[np.uint8]:
         """A noisy copy of `clean`, (height, width, 3); `yaw_rate` in rad/s sets the blur."""
         settings = self._settings
-        image = clean
+        image: NDArray[Any] = clean
         swept = abs(yaw_rate) * settings.exposure_time * settings.model.fx
         if swept >= 1.5:
             image = cv2.blur(image, (round(swept) | 1, 1))

@@ -80,7 +80,7 @@ class TruthMap:
         count, labels, statistics, _ = cv2.connectedComponentsWithStats(fits, connectivity=4)
         if count < 2:
             raise CairnError("no place in this world is wide enough for the robot")
-        return labels == 1 + int(np.argmax(statistics[1:, cv2.CC_STAT_AREA]))
+        return np.asarray(labels == 1 + int(np.argmax(statistics[1:, cv2.CC_STAT_AREA])))
 
     def is_free(self, x: float, y: float) -> bool:
         row, column = self.grid.cell(x, y)

@@ -155,4 +155,4 @@ class _Problem:
             chain = dijkstra(links, directed=False, indices=self._fixed, min_only=True)
             chain = chain + before[self._fixed, axis].min()
             after[:, axis] = np.minimum(before[:, axis], chain)
-        return after
+        return np.asarray(after)
