@@ -62,8 +62,15 @@ class BagReader:
         """Files kept in the bag."""
         return [attachment for source in self._sources for attachment in source.attachments()]
 
-    def messages(self, topics: Collection[str] | None = None) -> Iterator[BagMessage]:
+    def messages(
+        self, topics: Collection[str] | None = None, start: int | None = None, end: int | None = None
+    ) -> Iterator[BagMessage]:
         """Messages of `topics` (None: of all) by log time, in the order received where a file is cut.
+
+        Args:
+            topics: names.
+            start: log time [ns] before which nothing is wanted.
+            end: log time [ns] from which on nothing is wanted.
 
         Raises BagError for a topic that the bag lacks, and when a chunk can't be read.
         """
@@ -72,7 +79,7 @@ class BagReader:
                 f"no topic {', '.join(unknown)} in the bag; it has {', '.join(sorted(self.topics))}"
             )
         for source in self._sources:
-            yield from source.messages(topics)
+            yield from source.messages(topics, start, end)
 
     def decode(self, message: BagMessage) -> Any:
         """The message as a dataclass with the fields of its .msg file.  Raises BagError when it can't be."""

@@ -85,14 +85,18 @@ class McapSource:
         self.metadata = {record.name: record.metadata for _, record in scan.metadata}
         self.damaged_chunks = scan.damaged_chunks
 
-    def messages(self, topics: Collection[str] | None = None) -> Iterator[BagMessage]:
+    def messages(
+        self, topics: Collection[str] | None = None, start: int | None = None, end: int | None = None
+    ) -> Iterator[BagMessage]:
         """Messages of `topics` (None: of all), by log time; in the order received where the file is cut.
+
+        None is older than `start`, none as new as `end` (log times [ns]).
 
         Raises BagError when a chunk can't be read.
         """
         by_name = {name: topic for name, (topic, _) in self.topics.items()}
         read = self._indexed_messages if self._scan is None else self._scanned_messages
-        for channel, message in read(topics):
+        for channel, message in read(topics, start, end):
             yield BagMessage(
                 topic=by_name[channel.topic],
                 log_time=message.log_time,
@@ -101,16 +105,21 @@ class McapSource:
                 data=message.data,
             )
 
-    def _indexed_messages(self, topics: Collection[str] | None) -> Iterator[tuple[Channel, Message]]:
+    def _indexed_messages(
+        self, topics: Collection[str] | None, start: int | None, end: int | None
+    ) -> Iterator[tuple[Channel, Message]]:
         with self._path.open("rb") as stream:
             try:
-                for _, channel, message in make_reader(stream).iter_messages(topics):
+                for _, channel, message in make_reader(stream).iter_messages(topics, start, end):
                     yield channel, message
             except (McapError, OSError, struct.error, RuntimeError, ValueError) as error:
                 raise BagError(f"{self._path} is damaged: {error}") from error
 
-    def _scanned_messages(self, topics: Collection[str] | None) -> Iterator[tuple[Channel, Message]]:
+    def _scanned_messages(
+        self, topics: Collection[str] | None, start: int | None, end: int | None
+    ) -> Iterator[tuple[Channel, Message]]:
         assert self._scan is not None
+        first, behind = start or 0, 1 << 64 if end is None else end
         wanted = {
             channel.id: channel
             for channel in self._scan.channels.values()
@@ -120,10 +129,14 @@ class McapSource:
             for chunk in self._scan.chunks:
                 if not wanted.keys() & chunk.messages.keys():
                     continue
-                start = chunk.index.chunk_start_offset
-                place = RecordPlace(0, start, start + chunk.index.chunk_length)
+                if chunk.index.message_end_time < first or chunk.index.message_start_time >= behind:
+                    continue
+                offset = chunk.index.chunk_start_offset
+                place = RecordPlace(0, offset, offset + chunk.index.chunk_length)
                 for record in breakup_chunk(Chunk.read(read_body(stream, place))):
-                    if isinstance(record, Message) and record.channel_id in wanted:
+                    if not isinstance(record, Message) or record.channel_id not in wanted:
+                        continue
+                    if first <= record.log_time < behind:
                         yield wanted[record.channel_id], record
 
     def attachments(self) -> list[Attachment]:

@@ -6,6 +6,8 @@ import pytest
 from source_files import ROOT, parsed
 
 FORBIDDEN_MODULES = {"pickle", "dill", "cloudpickle", "shelve", "marshal", "joblib"}
+RESTRICTED_UNPICKLER = "episodes/formats/array_pickle.py"
+"""GNM's data sets are pickles; tests/episodes/formats/test_array_pickle.py attacks this one reader."""
 FORBIDDEN_CALLS = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "os.system"}
 
 
@@ -35,6 +37,7 @@ def test_nothing_runs_what_a_file_says():
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path, tree in parsed()
         for line, what in violations(tree)
+        if (str(path.relative_to(ROOT)), what) != (RESTRICTED_UNPICKLER, "pickle")
     ]
     assert found == []
 

@@ -1,0 +1,225 @@
+"""Trajectories of the RECON release (HDF5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.episodes.episode import Outcome
+from cairn.episodes.formats import recon_layout as keys
+from cairn.episodes.picture import Picture, PictureError
+from cairn.episodes.step import CollisionFlags, GpsFix, ImuReading, PlanarPose, Step
+from cairn.episodes.step_tally import DropReason, StepTally
+from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
+from cairn.hardware.camera_model import CameraModel
+from cairn.hardware.errors import CairnError
+from cairn.hardware.twist import Twist
+
+_BLOCK = 256  # steps whose numbers are read at once
+_LONGEST = 10_000_000  # steps
+_LARGEST_IMAGE = 64 * 2**20  # bytes
+
+
+class ReconTrajectory(Trajectory):
+    """One HDF5 file, read step by step.
+
+    Files of the release have no stamps: the k-th step is taken to be `k / rate` seconds from the first.
+    What Cairn wrote says its stamps, rate and camera itself.  Nothing outside of the file is followed:
+    external links, external storage and virtual datasets are refused.
+
+    Raises CairnError when the file is no such HDF5, a key is missing or a shape is wrong.
+    """
+
+    def __init__(self, path: Path, rate: float) -> None:
+        self._path = path
+        with _opened(path) as file:
+            length = len(_datasets(file, path)[keys.IMAGE])
+            super().__init__(_info(file, path, rate, length))
+
+    def steps(self) -> Iterator[Step]:
+        """See `Trajectory`; steps with a pose that is not finite or without an image are left out."""
+        self.tally = StepTally()
+        with _opened(self._path) as file:
+            datasets = _datasets(file, self._path)
+            images = datasets.pop(keys.IMAGE)
+            try:
+                for start in range(0, len(images), _BLOCK):
+                    block = {key: found[start : start + _BLOCK] for key, found in datasets.items()}
+                    for place in range(min(_BLOCK, len(images) - start)):
+                        row = {key: values[place] for key, values in block.items()}
+                        yield from self._step(start + place, images, row)
+            except (OSError, RuntimeError) as error:
+                raise CairnError(f"{self._path} is damaged: {error}") from error
+
+    def _step(self, number: int, images: h5py.Dataset, row: dict[str, Any]) -> Iterator[Step]:
+        stamp = float(row.get(keys.STAMP, number / self.info.rate))
+        pose = PlanarPose(*(float(value) for value in row[keys.POSITION][:2]), float(row[keys.YAW]))
+        if not np.isfinite((stamp, *pose)).all():
+            self.tally.dropped[DropReason.INVALID_ODOMETRY] += 1
+            return
+        try:
+            picture = _picture(images[number])
+        except PictureError:
+            self.tally.dropped[DropReason.CORRUPT_IMAGE] += 1
+            return
+        yield Step(
+            stamp,
+            picture,
+            pose,
+            velocity=_twist(row, keys.LINEAR_VELOCITY, keys.ANGULAR_VELOCITY),
+            command=_twist(row, keys.COMMAND_LINEAR, keys.COMMAND_ANGULAR),
+            collision=_collision(row),
+            imu=_imu(row),
+            gps=_gps(row),
+            lidar=np.asarray(row[keys.LIDAR], np.float32).copy() if keys.LIDAR in row else None,
+        )
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise CairnError(f"{path} is no HDF5 file that can be read: {error}") from error
+
+
+def _datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
+    """Those of a step, by key, with shapes checked."""
+    found = {}
+    for key in (keys.IMAGE, *keys.SHAPES):
+        dataset = _dataset(file, key, path)
+        if dataset is not None:
+            found[key] = dataset
+        elif key in keys.REQUIRED:
+            raise CairnError(f"{path} has no {key}; expected {', '.join(keys.REQUIRED)}")
+    shape = found[keys.IMAGE].shape
+    if shape is None or len(shape) != 1 or not 0 < shape[0] <= _LONGEST:
+        raise CairnError(f"{path}: expected {keys.IMAGE} of shape (T,), one JPEG a step, got {shape}")
+    length = shape[0]
+    for key, dataset in found.items():
+        if key == keys.IMAGE:
+            continue
+        # The release keeps some scalars as (T, 1).
+        expected = (length, *keys.SHAPES[key])
+        if dataset.shape != expected or dataset.dtype.kind not in "biuf":
+            raise CairnError(
+                f"{path}: expected {key} of shape {expected} and numbers, got {dataset.shape} {dataset.dtype}"
+            )
+    return found
+
+
+def _dataset(file: h5py.File, key: str, path: Path) -> h5py.Dataset | None:
+    """The dataset of a key; None without.  Raises CairnError for one that lies outside of the file."""
+    place: Any = file
+    for part in key.split("/"):
+        if not isinstance(place, h5py.Group):
+            return None
+        link = place.get(part, getlink=True)
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            raise CairnError(f"{path}: {key} is a {type(link).__name__}; links are not followed")
+        place = place[part]
+    if not isinstance(place, h5py.Dataset):
+        raise CairnError(f"{path}: expected a dataset {key}, got a {type(place).__name__}")
+    if place.external or place.is_virtual:
+        raise CairnError(f"{path}: {key} keeps its data in other files; these are not followed")
+    return place
+
+
+def _info(file: h5py.File, path: Path, rate: float, length: int) -> TrajectoryInfo:
+    attributes = _attributes(file, path)
+    try:
+        camera = attributes.get("camera")
+        if camera is not None:
+            camera = CameraModel(**{**camera, "distortion": tuple(camera["distortion"])})
+        return TrajectoryInfo(
+            name=path.stem,
+            rate=float(attributes.get("rate", rate)),
+            source=path,
+            camera=camera,
+            task=str(attributes.get("task", "")),
+            operator=str(attributes.get("operator", "")),
+            outcome=Outcome(attributes.get("outcome", "unknown")),
+            expected_steps=length,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CairnError(f"{path}: its attribute cairn describes no trajectory: {error}") from error
+
+
+def _attributes(file: h5py.File, path: Path) -> dict[str, Any]:
+    """What Cairn noted besides, a JSON object in the attribute `cairn`; empty in files of others."""
+    text = file.attrs.get("cairn", "{}")
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise CairnError(f"{path}: expected JSON in its attribute cairn: {error}") from error
+    if not isinstance(content, dict):
+        raise CairnError(f"{path}: expected a JSON object in its attribute cairn")
+    return content
+
+
+def describe(info: TrajectoryInfo) -> str:
+    """The attribute `cairn` that `ReconTrajectory` understands."""
+    return json.dumps(
+        {
+            "rate": info.rate,
+            "task": info.task,
+            "operator": info.operator,
+            "outcome": info.outcome.value,
+            "camera": asdict(info.camera) if info.camera is not None else None,
+        }
+    )
+
+
+def _picture(stored: Any) -> Picture:
+    data = stored.tobytes() if isinstance(stored, (np.ndarray, np.void)) else stored
+    if not isinstance(data, bytes) or len(data) > _LARGEST_IMAGE:
+        raise PictureError(f"expected the bytes of a JPEG, got {type(stored).__name__}")
+    return Picture.compressed(data)
+
+
+def _twist(row: Mapping[str, Any], linear: str, angular: str) -> Twist | None:
+    if linear not in row or angular not in row:
+        return None
+    twist = Twist(float(row[linear]), float(row[angular]))
+    return twist if twist.is_finite else None
+
+
+def _collision(row: Mapping[str, Any]) -> CollisionFlags | None:
+    flags = {
+        name: bool(row[f"{keys.COLLISION}/{name}"])
+        for name in CollisionFlags._fields
+        if f"{keys.COLLISION}/{name}" in row
+    }
+    return CollisionFlags(**flags) if flags else None
+
+
+def _imu(row: Mapping[str, Any]) -> ImuReading | None:
+    if keys.ACCELERATION not in row or keys.TURN_RATE not in row:
+        return None
+    bearing = float(row[keys.BEARING]) if keys.BEARING in row else None
+    magnetometer = _triple(row[keys.MAGNETOMETER]) if keys.MAGNETOMETER in row else None
+    return ImuReading(
+        _triple(row[keys.ACCELERATION]),
+        _triple(row[keys.TURN_RATE]),
+        magnetometer if magnetometer is not None and np.isfinite(magnetometer).all() else None,
+        bearing if bearing is not None and np.isfinite(bearing) else None,
+    )
+
+
+def _gps(row: Mapping[str, Any]) -> GpsFix | None:
+    if keys.GPS_PLACE not in row:
+        return None
+    latitude, longitude = map(float, row[keys.GPS_PLACE])
+    return GpsFix(latitude, longitude, bool(row.get(keys.GPS_FIXED, True)))
+
+
+def _triple(value: NDArray[Any]) -> tuple[float, float, float]:
+    return float(value[0]), float(value[1]), float(value[2])
