@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_reader import BagReader
@@ -13,17 +14,20 @@ from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EpisodeLog, Ev
 def read_episodes(reader: BagReader) -> tuple[Episode, ...]:
     """The episodes of a bag in the order of their starts, discarded ones included.
 
-    A bag that was closed describes them in its metadata; of a cut one the events are told again.  A bag
-    without events is one undecided episode.
+    A bag describes them in its metadata; where it doesn't, the events are told again.  A bag without events
+    is one undecided episode.
     """
     described = [
         Episode.from_metadata(entries)
         for name, entries in reader.metadata.items()
         if name.startswith(METADATA_PREFIX)
     ]
+    start, end = reader.time_range
     if described:
-        return tuple(sorted(described, key=lambda episode: episode.start))
-    log, (start, end) = EpisodeLog(), reader.time_range
+        # One that was under way when its recorder was killed ends with the bag.
+        ended = (replace(episode, end=episode.end or max(episode.start, end)) for episode in described)
+        return tuple(sorted(ended, key=lambda episode: episode.start))
+    log = EpisodeLog()
     for name in reader.topics:
         if name.endswith(f"/{EVENT_TOPIC}"):
             _tell(reader, name, log)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cairn.hardware.setting import check_settings, setting
+from cairn.hardware.setting import InvalidSetting, check_settings, setting
 
 
 @dataclass(frozen=True)
@@ -39,5 +39,41 @@ class StorageOptions:
         fixed=True,
     )
 
+    warn_free_mb: float = setting(
+        "the recorder warns when the disk has less than this left [MB]",
+        2000.0,
+        minimum=0.0,
+        maximum=1e6,
+        fixed=True,
+    )
+    split_mb: float = setting(
+        "size after which a bag goes on in another file, exceeded by a chunk at most [MB]; 0: never",
+        0.0,
+        minimum=0.0,
+        maximum=1e6,
+        fixed=True,
+    )
+    split_seconds: float = setting(
+        "duration after which a bag goes on in another file [s]; 0: never",
+        0.0,
+        minimum=0.0,
+        maximum=86400.0,
+        fixed=True,
+    )
+    split_at_episodes: bool = setting(
+        "give each episode, and what lies between two, files of its own", False, fixed=True
+    )
+    drop_discarded: bool = setting(
+        "when the bag is closed, remove files that hold nothing but a discarded episode; "
+        "needs split_at_episodes",
+        False,
+        fixed=True,
+    )
+
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.drop_discarded and not self.split_at_episodes:
+            raise InvalidSetting(
+                "parameter drop_discarded: expected split_at_episodes to be true as well, since only whole "
+                "files can be removed"
+            )
