@@ -110,7 +110,8 @@ class McapSource:
     ) -> Iterator[tuple[Channel, Message]]:
         with self._path.open("rb") as stream:
             try:
-                for _, channel, message in make_reader(stream).iter_messages(topics, start, end):
+                wanted = make_reader(stream).iter_messages(topics, starting_at=start, ending_before=end)
+                for _, channel, message in wanted:
                     yield channel, message
             except (McapError, OSError, struct.error, RuntimeError, ValueError) as error:
                 raise BagError(f"{self._path} is damaged: {error}") from error
