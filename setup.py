@@ -11,7 +11,17 @@ from setuptools import find_packages, setup
 if sys.version_info < (3, 10):  # noqa: UP036
     sys.exit(f"Cairn needs Python 3.10 or newer, this is {sys.version.split()[0]}")
 
-FOLDERS = ("hardware", "policies", "navigation", "episodes", "evaluation", "nodes", "launch", "cli")
+FOLDERS = (
+    "hardware",
+    "policies",
+    "navigation",
+    "episodes",
+    "evaluation",
+    "monitor",
+    "nodes",
+    "launch",
+    "cli",
+)
 
 package_dir = {f"cairn.{folder}": folder for folder in FOLDERS}
 packages = [f"cairn.{folder}" for folder in FOLDERS]
@@ -37,7 +47,7 @@ setup(
     version=ElementTree.parse("package.xml").findtext("version"),
     packages=packages,
     package_dir=package_dir,
-    package_data={"": ["*.html", "*.xml"]},
+    package_data={"": ["*.html", "*.xml"], "cairn.monitor": ["web/*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", ["resource/cairn"]),
         ("share/cairn", ["package.xml"]),

@@ -12,9 +12,10 @@ BELOW: dict[str, tuple[str, ...]] = {
     "policies": ("hardware", "episodes"),
     "navigation": ("hardware", "episodes", "policies"),
     "evaluation": ("hardware", "episodes", "policies", "navigation"),
-    "nodes": ("hardware", "episodes", "policies", "navigation", "evaluation"),
+    "monitor": ("hardware",),
+    "nodes": ("hardware", "episodes", "policies", "navigation", "evaluation", "monitor"),
     "launch": ("hardware", "episodes", "policies", "navigation", "evaluation"),
-    "cli": ("hardware", "episodes", "policies", "navigation", "evaluation", "nodes", "launch"),
+    "cli": ("hardware", "episodes", "policies", "navigation", "evaluation", "monitor", "nodes", "launch"),
 }
 """Each layer and those it may import, besides itself (ARCHITECTURE.md)."""
 
@@ -26,6 +27,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pyrealsense2": ("hardware",),
     "evdev": ("hardware",),
     "typer": ("cli",),
+    "aiohttp": ("monitor",),
     "rich": ("cli", "evaluation"),
 }
 ROS_MESSAGES = ("_msgs", "_interfaces", "_srvs")

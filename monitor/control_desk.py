@@ -1,0 +1,115 @@
+"""Who drives, and what their hands say now."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from cairn.hardware.gate.deadman import Deadman
+from cairn.monitor.errors import PageRefused
+from cairn.monitor.hands import Hands
+from cairn.monitor.visitor import Visitor
+
+STOP_HELD = 0.5
+"""How long a tap on the emergency stop counts as pressed [s], so that no lost message loses it."""
+
+
+class ControlDesk:
+    """One seat.  Whoever sits drives while the deadman is held, and by fresh messages only.
+
+    Pages call it from the server's thread, the node from its own.  All times are monotonic seconds.
+
+    Args:
+        deadman_timeout: silence of the page that releases the deadman [s].
+        longest_delay: round trip beyond which what a page says is too old to drive by [s].
+    """
+
+    def __init__(self, deadman_timeout: float, longest_delay: float) -> None:
+        self._timeout = deadman_timeout
+        self._longest_delay = longest_delay
+        self._lock = threading.Lock()
+        self._holder: Visitor | None = None
+        self._stop_until = float("-inf")
+        self._clear()
+
+    def _clear(self) -> None:
+        self._deadman = Deadman(self._timeout)
+        self._hands = Hands()
+        self._moved: float | None = None
+        self._delay = 0.0
+
+    @property
+    def holder(self) -> Visitor | None:
+        """Who sits at the desk."""
+        with self._lock:
+            return self._holder
+
+    @property
+    def delay(self) -> float:
+        """Round trip to the holder's page and back, at its last message [s]."""
+        with self._lock:
+            return self._delay
+
+    def take(self, visitor: Visitor, now: float) -> None:
+        """Sit down.  Raises PageRefused while somebody else holds the deadman."""
+        with self._lock:
+            if self._holder == visitor:
+                return
+            if self._holder is not None and self._deadman.fault(now) is None:
+                raise PageRefused(f"{self._holder.name} is driving; ask again once the deadman is released")
+            self._holder = visitor
+            self._clear()
+
+    def leave(self, visitor: Visitor) -> None:
+        """Get up; nothing happens when somebody else sits there."""
+        with self._lock:
+            if self._holder == visitor:
+                self._holder = None
+                self._clear()
+
+    def move(self, visitor: Visitor, hands: Hands, delay: float, now: float) -> None:
+        """The hands of a page, that took `delay` [s] to see the robot and answer.
+
+        Raises PageRefused from a page that does not have control.
+        """
+        with self._lock:
+            if self._holder != visitor:
+                holder = "nobody" if self._holder is None else self._holder.name
+                raise PageRefused(f"these hands don't have control: {holder} has it")
+            if delay > self._longest_delay:
+                # Forget the press too: when the link is quick again, it takes a fresh one.
+                self._deadman = Deadman(self._timeout)
+            else:
+                self._deadman.update(hands.deadman, now)
+            self._hands, self._moved, self._delay = hands, now, delay
+
+    def press_stop(self, now: float) -> None:
+        """The emergency stop, from any page: stopping needs no control."""
+        with self._lock:
+            self._stop_until = now + STOP_HELD
+            self._deadman = Deadman(self._timeout)
+
+    def obstacle(self, now: float) -> str | None:
+        """Why the page does not drive, or None while the deadman is held."""
+        with self._lock:
+            return self._obstacle(now)
+
+    def hands(self, now: float) -> Hands | None:
+        """What to tell the robot; None while nobody is there to tell anything."""
+        with self._lock:
+            pressed = now < self._stop_until
+            if not self._is_alive(now):
+                return Hands(emergency_stop=True) if pressed else None
+            if self._obstacle(now) is not None:
+                return Hands(emergency_stop=pressed)
+            return replace(self._hands, emergency_stop=pressed)
+
+    def _is_alive(self, now: float) -> bool:
+        return self._holder is not None and self._moved is not None and now - self._moved <= self._timeout
+
+    def _obstacle(self, now: float) -> str | None:
+        if self._holder is None:
+            return "nobody has control"
+        if self._moved is not None and self._delay > self._longest_delay:
+            return f"the link is {self._delay:.1f} s late"
+        return self._deadman.fault(now)

@@ -1,0 +1,149 @@
+"""What the robot's messages say, as the page shows it."""
+
+from __future__ import annotations
+
+from math import atan2, isfinite
+from typing import Any
+
+from builtin_interfaces.msg import Time
+from cairn_interfaces.msg import (
+    EpisodeEvent,
+    ExploreStatus,
+    GateStatus,
+    OperatorInput,
+    RecorderStatus,
+    TeleopStatus,
+)
+from cairn_interfaces.srv import LabelEpisode
+from geometry_msgs.msg import TransformStamped, Twist
+
+from cairn.hardware.mobile_base import Odometry
+from cairn.monitor.hands import Hands
+from cairn.monitor.request_line import EpisodeRequest
+from cairn.navigation.decision import Phase
+
+CONTROLLER = "web"
+
+_GATE_STATES = {
+    GateStatus.STOPPED: "stopped",
+    GateStatus.DRIVING: "driving",
+    GateStatus.LATCHED: "latched",
+}
+
+
+def operator_message(hands: Hands, stamp: Time) -> OperatorInput:
+    """The hands at the page, for the teleop node."""
+    message = OperatorInput(
+        controller=CONTROLLER,
+        forward=float(hands.forward),
+        turn=float(hands.turn),
+        deadman=hands.deadman,
+        turbo=hands.turbo,
+        emergency_stop=hands.emergency_stop,
+    )
+    message.header.stamp = stamp
+    return message
+
+
+def label_request(request: EpisodeRequest) -> LabelEpisode.Request:
+    """What a page says about an episode, for the recorder."""
+    return LabelEpisode.Request(
+        kind=getattr(EpisodeEvent, request.kind.upper()),
+        task=request.task,
+        note=request.note,
+        operator_name=request.operator_name,
+    )
+
+
+def gate_panel(message: GateStatus) -> dict[str, Any]:
+    """State, reason and commands of the gate."""
+    return {
+        "state": _GATE_STATES.get(message.state, "unknown"),
+        "reason": message.reason,
+        "source": message.source,
+        "filter_active": message.filter_active,
+        "requested": _twist(message.requested),
+        "commanded": _twist(message.commanded),
+        "rejected": message.rejected_stale
+        + message.rejected_future
+        + message.rejected_backward
+        + message.rejected_non_finite,
+        "foreign_publishers": message.foreign_publishers,
+    }
+
+
+def recorder_panel(message: RecorderStatus) -> dict[str, Any]:
+    """What is kept and what was lost."""
+    return {
+        "recording": message.recording,
+        "paused": message.paused,
+        "bag": message.bag.rstrip("/").rpartition("/")[2],
+        "episode": message.episode,
+        "task": message.task,
+        "kept": message.episodes_kept,
+        "discarded": message.episodes_discarded,
+        "bytes": message.bytes_written,
+        "messages": message.messages_written,
+        "lost": message.messages_lost,
+        "disk_free_gb": _number(message.disk_free_gb),
+    }
+
+
+def teleop_panel(message: TeleopStatus) -> dict[str, Any]:
+    """Whose hands drive."""
+    return {
+        "controller": message.controller,
+        "present": message.present,
+        "deadman": message.deadman,
+        "turbo": message.turbo,
+        "reason": message.reason,
+        "twist": _twist(message.twist),
+    }
+
+
+def explore_panel(message: ExploreStatus) -> dict[str, Any]:
+    """Where a search stands; what is unknown is None."""
+    known = message.phase in list(Phase)
+    return {
+        "phase": Phase(message.phase).name.lower() if known else "unknown",
+        "reason": message.reason,
+        "nodes": message.nodes,
+        "edges": message.edges,
+        "node": message.node,
+        "belief": _number(message.localisation_belief),
+        "match": _number(message.match_probability),
+        "steps": _number(message.predicted_steps),
+        "distance": _number(message.distance_travelled),
+        "time_left": _number(message.time_left),
+    }
+
+
+def pose_panel(odometry: Odometry) -> dict[str, Any]:
+    """Pose in odom [m, rad] and speed [m/s, rad/s]."""
+    return {
+        "x": round(odometry.x, 3),
+        "y": round(odometry.y, 3),
+        "yaw": round(odometry.yaw, 4),
+        "linear": round(odometry.linear, 3),
+        "angular": round(odometry.angular, 3),
+    }
+
+
+def map_panel(transform: TransformStamped) -> dict[str, Any] | None:
+    """`T_map_odom` as x, y [m] and yaw [rad]; None for another transform, or one that is not finite."""
+    if transform.header.frame_id.lstrip("/") != "map" or transform.child_frame_id.lstrip("/") != "odom":
+        return None
+    moved, q = transform.transform.translation, transform.transform.rotation
+    if not all(map(isfinite, (moved.x, moved.y, q.x, q.y, q.z, q.w))):
+        return None
+    yaw = atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
+    return {"x": moved.x, "y": moved.y, "yaw": yaw}
+
+
+def _twist(message: Twist) -> list[float | None]:
+    return [_number(message.linear.x), _number(message.angular.z)]
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN and no infinity."""
+    return round(value, 4) if isfinite(value) else None

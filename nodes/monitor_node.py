@@ -1,0 +1,172 @@
+"""The monitor: a web page that shows the robot and, where allowed, carries a person's hands to it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+
+from cairn_interfaces.msg import ExploreStatus, GateStatus, OperatorInput, RecorderStatus, TeleopStatus
+from nav_msgs.msg import Odometry
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from sensor_msgs.msg import CompressedImage, Image
+from tf2_msgs.msg import TFMessage
+
+from cairn.hardware.errors import CairnError
+from cairn.monitor.exchange import Exchange
+from cairn.monitor.hands import Hands
+from cairn.monitor.server_thread import ServerThread
+from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.lifetime import run_node
+from cairn.nodes.monitor_messages import (
+    explore_panel,
+    gate_panel,
+    map_panel,
+    operator_message,
+    pose_panel,
+    recorder_panel,
+    teleop_panel,
+)
+from cairn.nodes.monitor_services import MonitorServices
+from cairn.nodes.monitor_settings import MonitorSettings
+from cairn.nodes.odometry_conversion import odometry_from_message
+from cairn.nodes.parameters import NodeParameters
+
+POLL_RATE = 50.0
+OPERATOR_PERIOD = 0.05
+LISTENERS_PERIOD = 0.5
+_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+
+class MonitorNode(Node):
+    """Puts what it hears into the exchange, and publishes what hands at a page do.
+
+    The page has a thread of its own, which this one never waits for.  Raises CairnError on bad parameters,
+    an address that can't be had or a bad token file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("monitor")
+        self._settings = NodeParameters(self, MonitorSettings).value
+        self._exchange = Exchange(self._settings, self.get_namespace().strip("/"))
+        self._reader = ImageReader()
+        self._next_picture = 0.0
+        self._published = Hands()
+        self._publish_due = 0.0
+        self._listeners_due = 0.0
+
+        self._listen()
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        if self._settings.control:
+            self._operator = self.create_publisher(OperatorInput, "teleop/operator", 10)
+            self._asked = MonitorServices(self, self._exchange.requests)
+            self.create_timer(1.0 / POLL_RATE, self._operate, clock=steady)
+        self._server = ServerThread(self._exchange)
+        self._announce(self._server.start())
+
+    def close(self) -> None:
+        """Let go of the robot, then close the pages."""
+        self._server.stop()
+        if self._settings.control:
+            self._operator.publish(operator_message(Hands(), self.get_clock().now().to_msg()))
+
+    def _listen(self) -> None:
+        if self._settings.image == "raw":
+            self.create_subscription(Image, "sensors/camera/image", self._on_image, _NEWEST)
+        else:
+            self.create_subscription(
+                CompressedImage, "sensors/camera/image/compressed", self._on_image, _NEWEST
+            )
+        listen, state = self.create_subscription, self._exchange.state
+        for kind, topic, name, panel in (
+            (GateStatus, "gate/status", "gate", gate_panel),
+            (RecorderStatus, "recorder/status", "recorder", recorder_panel),
+            (TeleopStatus, "teleop/status", "teleop", teleop_panel),
+        ):
+
+            def on_status(message: object, name: str = name, panel: object = panel) -> None:
+                state.put(name, panel(message), time.monotonic())  # type: ignore[operator]
+
+            listen(kind, topic, on_status, qos_profile_sensor_data)
+        listen(ExploreStatus, "explore/status", self._on_explore, qos_profile_sensor_data)
+        listen(Odometry, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data)
+        listen(TFMessage, "/tf", self._on_transforms, qos_profile_sensor_data)
+
+    def _announce(self, port: int) -> None:
+        """Say where the page is; the token goes to the terminal alone, for logs are recorded."""
+        everywhere = self._settings.address in ("0.0.0.0", "::")
+        host = socket.gethostname() if everywhere else self._settings.address
+        page = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        token = self._exchange.token
+        self.get_logger().info(f"the page is at {page}, {'read-only' if token is None else 'with control'}")
+        if token is not None and not self._settings.token_file:
+            sys.stderr.write(f"to drive, open {page}#token={token.reveal()}\n")
+
+    # From the robot to the page.
+
+    def _on_image(self, message: Image | CompressedImage) -> None:
+        now = time.monotonic()
+        camera = self._exchange.camera
+        self._exchange.state.put("camera", {"refused": sum(self._reader.refused.values())}, now)
+        if not camera.watchers or now < self._next_picture:
+            return
+        try:
+            camera.put(self._reader.read(message).image, now)
+        except ImageRefused as error:
+            self.get_logger().warning(str(error), throttle_duration_sec=5.0)
+            return
+        # A little early counts: frames of a camera at just this rate come with jitter.
+        self._next_picture = now + 0.8 / self._settings.picture_rate
+
+    def _on_explore(self, message: ExploreStatus) -> None:
+        self._exchange.path.remember(message.nodes)
+        self._exchange.state.put("explore", explore_panel(message), time.monotonic())
+
+    def _on_odometry(self, message: Odometry) -> None:
+        try:
+            odometry = odometry_from_message(message)
+        except CairnError as error:
+            self.get_logger().warning(str(error), throttle_duration_sec=5.0)
+            return
+        self._exchange.path.add(odometry.x, odometry.y)
+        self._exchange.state.put("pose", pose_panel(odometry), time.monotonic())
+
+    def _on_transforms(self, message: TFMessage) -> None:
+        for transform in message.transforms:
+            panel = map_panel(transform)
+            if panel is not None:
+                self._exchange.state.put("map", panel, time.monotonic())
+
+    # From the page to the robot.
+
+    def _operate(self) -> None:
+        """Publish the hands at their rate, and what they let go of or press at once."""
+        self._asked.poll()
+        now = time.monotonic()
+        if now >= self._listeners_due:
+            self._listeners_due = now + LISTENERS_PERIOD
+            listeners = self._operator.get_subscription_count()
+            self._exchange.state.put("operator", {"listeners": listeners}, now)
+        hands = self._exchange.desk.hands(now)
+        # Who has gone lets go: one last word, then silence.
+        wanted = hands or Hands()
+        urgent = (wanted.deadman, wanted.emergency_stop) != (
+            self._published.deadman,
+            self._published.emergency_stop,
+        )
+        if urgent or (hands is not None and now >= self._publish_due):
+            self._operator.publish(operator_message(wanted, self.get_clock().now().to_msg()))
+            self._published = wanted
+            self._publish_due = now + OPERATOR_PERIOD
+
+
+def main() -> int:
+    """Serve the page until a signal; returns the exit status."""
+    return run_node(MonitorNode)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
