@@ -109,6 +109,10 @@ class PageConnection:
 
     async def _receive(self) -> None:
         async for message in self._socket:
+            if message.type is WSMsgType.ERROR:
+                too_big = getattr(message.data, "code", None) == WSCloseCode.MESSAGE_TOO_BIG
+                self._exchange.refused["too big" if too_big else "broken"] += 1
+                return
             if message.type is not WSMsgType.TEXT:
                 await self._refuse(f"message: expected JSON text, got {message.type.name}")
                 continue
@@ -120,8 +124,6 @@ class PageConnection:
                 await self._obey(read_page_message(message.data))
             except PageRefused as error:
                 await self._refuse(str(error))
-        if self._socket.close_code == WSCloseCode.MESSAGE_TOO_BIG:
-            self._exchange.refused["too big"] += 1
 
     async def _obey(self, message: PageMessage) -> None:
         now = time.monotonic()

@@ -26,7 +26,7 @@ class SameHost:
     def check(self, headers: Mapping[str, str]) -> None:
         """Raises PageRefused for a foreign Host, or an Origin that is not the same host and port."""
         host = headers.get("Host", "")
-        name = _name(f"//{host}")
+        name = "" if "@" in host else _name(f"//{host}")
         if not (name in self._names or _is_address(name)):
             raise PageRefused(
                 f"host {host!r} is not known here; valid are addresses and {', '.join(sorted(self._names))}"
@@ -34,7 +34,7 @@ class SameHost:
             )
         origin = headers.get("Origin")
         # Programs that are no browsers send none; browsers always do where it matters.
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and origin.partition("://")[2].lower() != host.lower():
             raise PageRefused(f"origin {origin!r} is another site; expected a page of {host!r}")
 
 

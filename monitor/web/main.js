@@ -80,10 +80,10 @@ function showControl(role, control, teleop) {
   id("holder").textContent = {
     "read-only": "read-only",
     driving: "you have control",
-  }[role] ?? (control.holder ? `${control.holder} has control` : "nobody has control");
+  }[role] ?? `${control.holder ?? "nobody"} has control`;
   id("holder").classList.toggle("mine", role === "driving");
   id("take_text").textContent = control.holder
-    ? `${control.holder} has control. You can take over once the deadman is released.`
+    ? `${sentence(control.holder)} has control. You can take over once the deadman is released.`
     : "Nobody has control.";
   const live = control.yours && control.obstacle === null;
   // What the page lets through, the teleop node may still refuse.
@@ -91,6 +91,7 @@ function showControl(role, control, teleop) {
   id("obstacle").textContent = live ? refused || "You drive" : sentence(control.obstacle);
   id("obstacle").classList.toggle("live", live && !refused);
   id("deadman").classList.toggle("live", live);
+  id("deadman").firstElementChild.textContent = live ? "Let go to stop" : "Hold to drive";
 }
 
 function sentence(text) {
