@@ -8,14 +8,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cairn.hardware.errors import CairnError
+from cairn.hardware.evdev_control import EvdevControl, axis_code, axis_name, button_name, evdev_library
 from cairn.hardware.gamepad import Gamepad, GamepadLost, GamepadState
 from cairn.hardware.gamepad_mapping import GamepadMapping
+from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.stick_curve import StickCurve
 
 if TYPE_CHECKING:
     import evdev
 
+ANY = "any"
 _SATURATED = 0.98
+_AUTOREPEAT = 2
 # One read yields up to 64 events; the bound keeps a babbling pad from holding up its user.
 _READS = 32
 
@@ -30,7 +34,7 @@ class EvdevGamepad(Gamepad):
 
     Args:
         device: the pad's name or unique id as `evtest` shows them, or a path such as one in
-            `/dev/input/by-id`.
+            `/dev/input/by-id`; "any": the first device that has both sticks, the deadman and the stop.
         mapping: which stick and button does what.
         curve: shape of both sticks.
         silence_limit: seconds, positive.
@@ -52,7 +56,7 @@ class EvdevGamepad(Gamepad):
     ) -> None:
         if not silence_limit > 0:
             raise CairnError(f"a gamepad's silence_limit must be positive, got {silence_limit}")
-        library = _evdev()
+        library = evdev_library()
         self._wanted = device
         self._curve = curve or StickCurve()
         self._silence_limit = silence_limit
@@ -60,17 +64,18 @@ class EvdevGamepad(Gamepad):
         self._list_devices = list_devices or library.list_devices
         self._open_device = open_device or library.InputDevice
         mapping = mapping or GamepadMapping()
-        codes = library.ecodes
-        self._forward = _code(codes.ABS, mapping.forward, "ABS_")
-        self._turn = _code(codes.ABS, mapping.turn, "ABS_")
-        self._deadman = _code(codes.keys, mapping.deadman, "BTN_")
-        self._emergency_stop = _code(codes.keys, mapping.emergency_stop, "BTN_")
+        self._forward, self._turn = axis_code(mapping.forward), axis_code(mapping.turn)
+        self._deadman = EvdevControl.named(mapping.deadman)
+        self._emergency_stop = EvdevControl.named(mapping.emergency_stop)
+        self._turbo = EvdevControl.named(mapping.turbo) if mapping.turbo else None
+        self._arm = EvdevControl.named(mapping.arm) if mapping.arm else None
+        self._actions = {EvdevControl.named(name): action for action, name in mapping.actions.items() if name}
         self._device: evdev.InputDevice[str] | None = None
         self._ranges: dict[int, tuple[int, int]] = {}
         self._sticks: dict[int, float] = {}
-        self._armed = False
-        self._stop_held = False
+        self._pressed: set[EvdevControl] = set()
         self._stop_seen = False
+        self._taken_actions: list[OperatorAction] = []
         self._last_event = 0.0
 
     def start(self) -> None:
@@ -103,20 +108,26 @@ class EvdevGamepad(Gamepad):
         deflections = [abs(value) for value in self._sticks.values()]
         in_hand = any(self._curve.dead_zone < value < _SATURATED for value in deflections)
         if in_hand and now - self._last_event > self._silence_limit:
-            self._armed = False
-        stopped = self._stop_seen or self._stop_held
+            self._pressed &= {self._emergency_stop}
+        stopped = self._stop_seen or self._emergency_stop in self._pressed
+        actions = tuple(self._taken_actions)
         self._stop_seen = False
+        self._taken_actions.clear()
         return GamepadState(
             forward=-self._curve(self._sticks[self._forward]),
             turn=-self._curve(self._sticks[self._turn]),
-            deadman=self._armed,
+            deadman=self._deadman in self._pressed,
             emergency_stop=stopped,
-            stamp=self._last_event,
+            stamp=self._last_event if in_hand else now,
+            turbo=self._turbo in self._pressed,
+            arm=self._arm in self._pressed,
+            actions=actions,
         )
 
     def stop(self) -> None:
         device, self._device = self._device, None
-        self._armed = False
+        self._pressed.clear()
+        self._taken_actions.clear()
         if device is not None:
             device.close()
 
@@ -134,40 +145,58 @@ class EvdevGamepad(Gamepad):
                 continue
             if self._wanted in (device.name, device.uniq):
                 return device
+            if self._wanted == ANY and not self._missing(device):
+                return device
             present.append(device.name)
             device.close()
-        raise GamepadLost(f"no gamepad {self._wanted!r}; present: {', '.join(sorted(present)) or 'none'}")
+        wanted = "" if self._wanted == ANY else f" {self._wanted!r}"
+        raise GamepadLost(f"no gamepad{wanted}; present: {', '.join(sorted(present)) or 'none'}")
 
-    def _check_capabilities(self, device: evdev.InputDevice[str]) -> None:
-        codes = _evdev().ecodes
-        capabilities = device.capabilities(absinfo=False)
-        axes, buttons = capabilities.get(codes.EV_ABS, []), capabilities.get(codes.EV_KEY, [])
-        missing = [
-            *(_name(codes.ABS, code) for code in (self._forward, self._turn) if code not in axes),
+    def _missing(self, device: evdev.InputDevice[str]) -> list[str]:
+        axes, buttons = _capabilities(device)
+        return [
+            *(axis_name(code) for code in (self._forward, self._turn) if code not in axes),
             *(
-                _name(codes.keys, code)
-                for code in (self._deadman, self._emergency_stop)
-                if code not in buttons
+                control.name
+                for control in (self._deadman, self._emergency_stop)
+                if control.code not in (axes if control.name.startswith("ABS_") else buttons)
             ),
         ]
+
+    def _check_capabilities(self, device: evdev.InputDevice[str]) -> None:
+        missing = self._missing(device)
         if missing:
-            has = [*(_name(codes.ABS, code) for code in axes), *(_name(codes.keys, code) for code in buttons)]
+            axes, buttons = _capabilities(device)
+            has = [*map(axis_name, axes), *map(button_name, buttons)]
             raise CairnError(
                 f"{device.name} has no {', '.join(missing)}; it has {', '.join(has) or 'nothing'}"
             )
 
     def _take(self, device: evdev.InputDevice[str], event: Any) -> None:
-        codes = _evdev().ecodes
+        codes = evdev_library().ecodes
         if event.type == codes.EV_SYN and event.code == codes.SYN_DROPPED:
             self._resynchronise(device)
         elif event.type == codes.EV_ABS and event.code in self._ranges:
             self._sticks[event.code] = self._normalised(event.code, event.value)
-        elif event.type == codes.EV_KEY and event.code == self._deadman:
-            if event.value != 2:  # an autorepeat is no fresh press
-                self._armed = event.value == 1
-        elif event.type == codes.EV_KEY and event.code == self._emergency_stop:
-            self._stop_held = event.value != 0
-            self._stop_seen = self._stop_seen or self._stop_held
+        elif event.type == codes.EV_ABS or (event.type == codes.EV_KEY and event.value != _AUTOREPEAT):
+            # An autorepeat is no fresh press.
+            for control in self._controls():
+                if (control.kind, control.code) == (event.type, event.code):
+                    self._note(control, control.is_pressed(event.value))
+
+    def _controls(self) -> list[EvdevControl]:
+        named = (self._deadman, self._emergency_stop, self._turbo, self._arm, *self._actions)
+        return [control for control in named if control is not None]
+
+    def _note(self, control: EvdevControl, is_pressed: bool) -> None:
+        if not is_pressed:
+            self._pressed.discard(control)
+        elif control not in self._pressed:
+            self._pressed.add(control)
+            if control == self._emergency_stop:
+                self._stop_seen = True
+            if control in self._actions:
+                self._taken_actions.append(self._actions[control])
 
     def _resynchronise(self, device: evdev.InputDevice[str]) -> None:
         """Take the state as it stands; what led to it is unknown, so the deadman must be pressed afresh."""
@@ -175,9 +204,9 @@ class EvdevGamepad(Gamepad):
             info = device.absinfo(code)
             self._ranges[code] = (info.min, info.max)
             self._sticks[code] = self._normalised(code, info.value)
-        self._armed = False
-        self._stop_held = self._emergency_stop in device.active_keys()
-        self._stop_seen = self._stop_held
+        self._pressed.clear()
+        if self._emergency_stop.code in device.active_keys():
+            self._note(self._emergency_stop, True)
 
     def _normalised(self, code: int, value: int) -> float:
         low, high = self._ranges[code]
@@ -186,23 +215,8 @@ class EvdevGamepad(Gamepad):
         return max(-1.0, min(1.0, 2.0 * (value - low) / (high - low) - 1.0))
 
 
-def _evdev() -> Any:
-    try:
-        import evdev
-    except ImportError as error:
-        raise CairnError(
-            f"gamepads need the package evdev (pip install cairn-robotics[gamepad]): {error}"
-        ) from error
-    return evdev
-
-
-def _code(names: dict[int, Any], name: str, prefix: str) -> int:
-    for code, known in names.items():
-        if name == known or (isinstance(known, (list, tuple)) and name in known):
-            return code
-    raise CairnError(f"{name!r} is no evdev name of a {prefix}… event; `evtest` shows those of a pad")
-
-
-def _name(names: dict[int, Any], code: int) -> str:
-    known = names.get(code, hex(code))
-    return str(known[0] if isinstance(known, (list, tuple)) else known)
+def _capabilities(device: evdev.InputDevice[str]) -> tuple[list[int], list[int]]:
+    """Codes of its axes and buttons."""
+    codes = evdev_library().ecodes
+    capabilities = device.capabilities(absinfo=False)
+    return capabilities.get(codes.EV_ABS, []), capabilities.get(codes.EV_KEY, [])

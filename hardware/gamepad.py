@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from cairn.hardware.errors import CairnError
+from cairn.hardware.operator_action import OperatorAction
 
 
 class GamepadLost(CairnError):
@@ -22,7 +23,11 @@ class GamepadState:
         deadman: the operator holds the robot live.  True only between a press and the release that follows,
             never because a button was found held at start, after a loss or after lost events.
         emergency_stop: the button was down at some time since the state was last asked for.
-        stamp: monotonic time in seconds of the last sign of life.
+        stamp: monotonic time in seconds at which the hand was last known alive: of the last movement of a
+            stick that stands between rest and stop, else of the last answer of a device that may be silent.
+        turbo: the button for the faster speed is held.
+        arm: the button that arms the gate is held, since a press that was seen.
+        actions: buttons pressed since the state was last asked for, in order.
     """
 
     forward: float
@@ -30,6 +35,9 @@ class GamepadState:
     deadman: bool
     emergency_stop: bool
     stamp: float
+    turbo: bool = False
+    arm: bool = False
+    actions: tuple[OperatorAction, ...] = ()
 
 
 class Gamepad(ABC):

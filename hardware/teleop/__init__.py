@@ -1,0 +1,1 @@
+"""The logic of teleoperation: whose hands drive, how fast, and what their buttons say."""

@@ -1,0 +1,38 @@
+"""What one message says that an operator's hands do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+
+from cairn.hardware.errors import CairnError
+from cairn.hardware.operator_action import OperatorAction
+
+# Shares travel as 32-bit floats.
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Levels of sticks and buttons.  Raises CairnError.
+
+    Attributes:
+        forward, turn: wanted shares of the top speeds as in `GamepadState`, in [-1, 1].
+        deadman, turbo, emergency_stop, arm: held.
+        actions: of the buttons held.
+    """
+
+    forward: float = 0.0
+    turn: float = 0.0
+    deadman: bool = False
+    turbo: bool = False
+    emergency_stop: bool = False
+    arm: bool = False
+    actions: frozenset[OperatorAction] = frozenset()
+
+    def __post_init__(self) -> None:
+        for name in ("forward", "turn"):
+            value = getattr(self, name)
+            if not (isfinite(value) and abs(value) <= 1.0 + _TOLERANCE):
+                raise CairnError(f"expected a share from -1 to 1 for {name}, got {value}")
+            object.__setattr__(self, name, max(-1.0, min(1.0, value)))

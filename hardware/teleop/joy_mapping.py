@@ -1,0 +1,65 @@
+"""Which axis and which button of a `sensor_msgs/Joy` does what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from cairn.hardware.errors import CairnError
+from cairn.hardware.operator_action import OperatorAction
+
+NONE = -1
+"""The index of what is not there."""
+
+DEFAULT_ACTIONS: Mapping[OperatorAction, int] = MappingProxyType(
+    {
+        OperatorAction.START: 6,
+        OperatorAction.KEEP: 0,
+        OperatorAction.DISCARD: 4,
+        OperatorAction.SUCCESS: 11,
+        OperatorAction.FAILURE: 12,
+        OperatorAction.INTERVENTION: 13,
+        OperatorAction.MARK: 14,
+    }
+)
+
+
+@dataclass(frozen=True)
+class JoyMapping:
+    """Indices as `game_controller_node` of the package joy has them for every pad it knows.
+
+    Axes are positive away from the operator and to the left.
+
+    Attributes:
+        forward, turn: axes of the sticks (left stick, right stick).
+        deadman, emergency_stop: buttons (left shoulder; B, circle).
+        turbo, arm: buttons (right shoulder; guide), -1 for none.
+        actions: button of each action, -1 for none.
+    """
+
+    forward: int = 1
+    turn: int = 2
+    deadman: int = 9
+    emergency_stop: int = 1
+    turbo: int = 10
+    arm: int = 5
+    actions: Mapping[OperatorAction, int] = field(default_factory=lambda: DEFAULT_ACTIONS)
+
+    def __post_init__(self) -> None:
+        for name in ("forward", "turn", "deadman", "emergency_stop"):
+            if getattr(self, name) < 0:
+                raise CairnError(f"expected an index from 0 for {name} of Joy, got {getattr(self, name)}")
+
+    def check(self, axes: Sequence[float], buttons: Sequence[int]) -> None:
+        """Raises CairnError when a message lacks a stick, the deadman or the emergency stop."""
+        for kind, values, names in (
+            ("axis", axes, ("forward", "turn")),
+            ("button", buttons, ("deadman", "emergency_stop")),
+        ):
+            for name in names:
+                index = getattr(self, name)
+                if index >= len(values):
+                    raise CairnError(
+                        f"expected {name} at {kind} {index} of Joy, but it has {len(values)} of these"
+                    )

@@ -1,0 +1,103 @@
+"""A gamepad whose state comes in messages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from cairn.hardware.errors import CairnError
+from cairn.hardware.gamepad import Gamepad, GamepadLost, GamepadState
+from cairn.hardware.operator_action import OperatorAction
+from cairn.hardware.teleop.fresh_press import FreshPress
+from cairn.hardware.teleop.hands import Hands
+
+
+class PushedGamepad(Gamepad):
+    """Holds what the newest message said, for as long as messages come.
+
+    Args:
+        name: for messages to people, e.g. "joy".
+        timeout: longest silence [s], positive.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, name: str, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+        if not timeout > 0:
+            raise CairnError(f"the timeout of {name} must be positive, got {timeout}")
+        self._name = name
+        self._timeout = timeout
+        self._clock = clock
+        self._hands = Hands()
+        self._deadman = FreshPress()
+        self._arm = FreshPress()
+        self._held_actions: frozenset[OperatorAction] | None = None
+        self._actions: list[OperatorAction] = []
+        self._stop_seen = False
+        self._arrived: float | None = None
+        self._absence = f"no message of {name} yet"
+
+    def start(self) -> None:
+        self._check_presence()
+
+    def state(self) -> GamepadState:
+        arrived = self._check_presence()
+        stopped = self._stop_seen or self._hands.emergency_stop
+        actions = tuple(self._actions)
+        self._stop_seen = False
+        self._actions.clear()
+        return GamepadState(
+            forward=self._hands.forward,
+            turn=self._hands.turn,
+            deadman=self._deadman.is_held,
+            emergency_stop=stopped,
+            stamp=arrived,
+            turbo=self._hands.turbo,
+            arm=self._arm.is_held,
+            actions=actions,
+        )
+
+    def stop(self) -> None:
+        self.lose(f"{self._name} was stopped")
+
+    def receive(self, hands: Hands) -> None:
+        """A message came."""
+        now = self._clock()
+        if self._arrived is not None and now - self._arrived > self._timeout:
+            self._lose_silent(now)
+        self._arrived = now
+        self._hands = hands
+        self._deadman.update(hands.deadman)
+        self._arm.update(hands.arm)
+        self._stop_seen = self._stop_seen or hands.emergency_stop
+        if self._held_actions is not None:
+            fresh = hands.actions - self._held_actions
+            self._actions += [action for action in OperatorAction if action in fresh]
+        self._held_actions = hands.actions
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the deadman is held by what the newest message said."""
+        return self._deadman.is_held
+
+    def lose(self, reason: str) -> None:
+        """The sender is gone: whatever is held must be pressed afresh."""
+        self._arrived = None
+        self._absence = reason
+        self._hands = Hands()
+        self._deadman.forget()
+        self._arm.forget()
+        self._held_actions = None
+        self._actions.clear()
+
+    def _check_presence(self) -> float:
+        """When the last message came.  Raises GamepadLost."""
+        now = self._clock()
+        if self._arrived is not None and now - self._arrived > self._timeout:
+            self._lose_silent(now)
+        if self._arrived is None:
+            raise GamepadLost(self._absence)
+        return self._arrived
+
+    def _lose_silent(self, now: float) -> None:
+        assert self._arrived is not None
+        self.lose(f"{self._name} silent for {now - self._arrived:.2f} s")

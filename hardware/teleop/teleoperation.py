@@ -1,0 +1,176 @@
+"""One of several hands drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cairn.hardware.errors import CairnError
+from cairn.hardware.gamepad import GamepadState
+from cairn.hardware.teleop.arm_button import ArmButton
+from cairn.hardware.teleop.controller import Controller
+from cairn.hardware.teleop.decision import TeleopDecision
+from cairn.hardware.teleop.emergency_button import EmergencyButton
+from cairn.hardware.teleop.speeds import TeleopSpeeds
+from cairn.hardware.twist import Twist
+
+ZERO_AFTER = 0.2
+"""How long zero goes out after a hand has let go [s]."""
+REST = 0.5
+"""How long a stick at rest still holds what it took over, where sticks take over [s]."""
+
+
+class Teleoperation:
+    """Looks at all controllers and decides who drives.
+
+    Who presses the deadman first drives until it is released or its controller lost; a press of another
+    one meanwhile counts for nothing, also later: it must be pressed afresh.  Emergency stops and what is
+    said about the recording are taken from every hand.  The gate is armed only while nobody drives.
+
+    Args:
+        controllers: in the order in which they win when two press at the same look.
+        speeds: for the hand that drives.
+        takeover: "deadman": who holds it drives, a policy must wait; "stick": a policy drives on while the
+            deadman is held and the sticks are at rest (for a gate whose policy needs the deadman too).
+        is_steady: zero goes out all the time while nobody drives, which a gate that wants the deadman
+            tells from a wish to stop; otherwise for a moment only.
+        emergency: publishes the presses.
+        arm: fires.
+    """
+
+    def __init__(
+        self,
+        controllers: Iterable[Controller],
+        speeds: TeleopSpeeds,
+        *,
+        takeover: str = "deadman",
+        is_steady: bool = True,
+        emergency: EmergencyButton | None = None,
+        arm: ArmButton | None = None,
+    ) -> None:
+        if takeover not in ("deadman", "stick"):
+            raise CairnError(f"expected deadman or stick to take over by, got {takeover!r}")
+        self._controllers = list(controllers)
+        self._speeds = speeds
+        self._by_stick = takeover == "stick"
+        self._is_steady = is_steady
+        self._emergency = emergency or EmergencyButton()
+        self._arm = arm or ArmButton()
+        self._held: set[str] = set()
+        self._driver = ""
+        self._lost = ""
+        self._loss = ""
+        self._moved: float | None = None
+        self._drove: float | None = None
+        self._took = False
+        self._stop_noted = False
+
+    @property
+    def controllers(self) -> tuple[Controller, ...]:
+        return tuple(self._controllers)
+
+    def add(self, controller: Controller) -> None:
+        """One more, after all others.  Raises CairnError when its name is taken."""
+        if controller.name in (known.name for known in self._controllers):
+            raise CairnError(f"there is a controller {controller.name!r} already")
+        self._controllers.append(controller)
+
+    def remove(self, name: str) -> None:
+        """Forget a controller; if it drives, nobody does afterwards."""
+        for controller in [known for known in self._controllers if known.name == name]:
+            self._controllers.remove(controller)
+            controller.close()
+        self._held.discard(name)
+        if self._driver == name:
+            self._driver = ""
+
+    def change_speeds(self, speeds: TeleopSpeeds) -> None:
+        """For all hands, from the next look on."""
+        self._speeds = speeds
+
+    def press_emergency_stop(self) -> None:
+        """One was pressed where no state tells it, such as in a message that is of no other use."""
+        self._stop_noted = True
+
+    def update(self, now: float) -> TeleopDecision:
+        """Look at every hand at `now` [monotonic s]."""
+        states = {
+            controller.name: state
+            for controller in self._controllers
+            if (state := controller.look(now)) is not None
+        }
+        stopped = self._stop_noted or any(state.emergency_stop for state in states.values())
+        self._stop_noted = False
+        self._choose(states, stopped)
+        decision = self._drive(states, now)
+        takes = decision.deadman and decision.drives
+        took_over, self._took = takes and not self._took, takes
+        return replace(
+            decision,
+            took_over=took_over,
+            emergency_stop=self._emergency.update(stopped, now),
+            arm=self._arm.update(not self._driver and any(one.arm for one in states.values()), now),
+            actions=tuple(action for state in states.values() for action in state.actions),
+        )
+
+    def close(self) -> None:
+        """Release every device."""
+        for controller in self._controllers:
+            controller.close()
+
+    def _choose(self, states: dict[str, GamepadState], stopped: bool) -> None:
+        held = {name for name, state in states.items() if state.deadman}
+        if self._driver and self._driver not in states:
+            self._lost, self._loss = self._driver, self._absence(self._driver)
+        if stopped or self._driver not in held:
+            # After an emergency stop, too, the deadman needs a fresh press: whoever arms the gate must not
+            # set a robot going under a hand that never let go.
+            self._driver = ""
+        if self._lost in states:
+            self._lost = self._loss = ""
+        if not (self._driver or stopped):
+            # In the order of the controllers, which `states` keeps.
+            self._driver = next((name for name in states if name in held - self._held), "")
+        self._held = held
+
+    def _drive(self, states: dict[str, GamepadState], now: float) -> TeleopDecision:
+        if not self._driver:
+            drives = self._is_steady or (self._drove is not None and now - self._drove < ZERO_AFTER)
+            first = next(iter(states), "")
+            return TeleopDecision(
+                controller=self._lost or first,
+                present=bool(first) and not self._lost,
+                reason=self._idleness(states),
+                drives=drives,
+                stamp=now,
+            )
+        state = states[self._driver]
+        self._lost = self._loss = ""
+        twist = self._speeds.twist(state.forward, state.turn, state.turbo)
+        if twist != Twist():
+            self._moved = now
+        drives = not self._by_stick or (self._moved is not None and now - self._moved < REST)
+        if drives:
+            self._drove = now
+        return TeleopDecision(
+            controller=self._driver,
+            present=True,
+            deadman=True,
+            turbo=state.turbo,
+            twist=twist,
+            drives=drives,
+            stamp=state.stamp,
+        )
+
+    def _idleness(self, states: dict[str, GamepadState]) -> str:
+        if self._lost:
+            return f"{self._lost} lost: {self._loss}"
+        if self._held:
+            return f"{', '.join(sorted(self._held))}: the deadman needs a fresh press"
+        if states:
+            return "deadman not pressed"
+        absences = [f"{one.name}: {one.absence}" for one in self._controllers]
+        return f"no controller: {'; '.join(absences) or 'none is allowed'}"
+
+    def _absence(self, name: str) -> str:
+        return next((one.absence for one in self._controllers if one.name == name), "removed")

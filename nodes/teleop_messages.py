@@ -1,0 +1,71 @@
+"""Conversions between teleoperation and its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from builtin_interfaces.msg import Time
+from cairn_interfaces.msg import OperatorInput, TeleopStatus
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+
+from cairn.hardware.teleop.controller import Controller
+from cairn.hardware.teleop.decision import TeleopDecision
+from cairn.hardware.teleop.hands import Hands
+from cairn.nodes.gate_messages import twist_to_message
+
+
+def hands_from_message(message: OperatorInput) -> Hands:
+    """What an operator's page or script says.  Raises CairnError for shares that are none."""
+    return Hands(message.forward, message.turn, message.deadman, message.turbo, message.emergency_stop)
+
+
+def hands_to_message(hands: Hands, controller: str, stamp: Time) -> OperatorInput:
+    """As cairn_interfaces/OperatorInput, which has no room for arm and actions."""
+    message = OperatorInput(
+        controller=controller,
+        forward=hands.forward,
+        turn=hands.turn,
+        deadman=hands.deadman,
+        turbo=hands.turbo,
+        emergency_stop=hands.emergency_stop,
+    )
+    message.header.stamp = stamp
+    return message
+
+
+def status_message(decision: TeleopDecision, stamp: Time) -> TeleopStatus:
+    """As cairn_interfaces/TeleopStatus."""
+    status = TeleopStatus(
+        controller=decision.controller,
+        present=decision.present,
+        deadman=decision.deadman,
+        turbo=decision.turbo,
+        reason=decision.reason,
+        twist=twist_to_message(decision.twist),
+    )
+    status.header.stamp = stamp
+    return status
+
+
+def diagnostics_message(
+    decision: TeleopDecision, controllers: Sequence[Controller], worst_lateness: float, stamp: Time
+) -> DiagnosticArray:
+    """WARN where no hand is there or the one that drove was lost.
+
+    Args:
+        decision: of the last look.
+        controllers: all that may drive.
+        worst_lateness: of a look since the last diagnostics [s].
+        stamp: for the header.
+    """
+    status = DiagnosticStatus(
+        name="teleop: hands",
+        level=DiagnosticStatus.OK if decision.present else DiagnosticStatus.WARN,
+        message=f"{decision.controller} drives" if decision.deadman else decision.reason,
+    )
+    values = {one.name: one.absence or "there" for one in controllers}
+    values["worst lateness [ms]"] = f"{1000 * worst_lateness:.1f}"
+    status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp
+    return message
