@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from cairn.episodes.bag_error import BagError
-from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.bag_source import BagSource
 from cairn.episodes.episode import METADATA_PREFIX, Episode
 from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EpisodeLog, EventKind
 
 
-def read_episodes(reader: BagReader) -> tuple[Episode, ...]:
+def read_episodes(reader: BagSource) -> tuple[Episode, ...]:
     """The episodes of a bag in the order of their starts, discarded ones included.
 
     A bag describes them in its metadata; where it doesn't, the events are told again.  A bag without events
@@ -35,7 +35,7 @@ def read_episodes(reader: BagReader) -> tuple[Episode, ...]:
     return log.episodes or (Episode("000", start, end),)
 
 
-def _tell(reader: BagReader, topic: str, log: EpisodeLog) -> None:
+def _tell(reader: BagSource, topic: str, log: EpisodeLog) -> None:
     for message in reader.messages([topic]):
         event = reader.decode(message)
         # The recorder published nothing that its own log refused; another's doubtful event is passed over.

@@ -16,10 +16,10 @@ from cairn.hardware.twist import Twist
 
 
 class OdometryValue(NamedTuple):
-    """What odometry says at one moment."""
+    """What odometry says at one moment; the velocity is None where it says none."""
 
     pose: PlanarPose
-    velocity: Twist
+    velocity: Twist | None
 
 
 def header_stamp(message: Any) -> float | None:
@@ -39,15 +39,17 @@ def picture(message: Any) -> Picture:
 
 
 def odometry(message: Any) -> OdometryValue | None:
-    """The planar part of an Odometry; None when it is not finite or its orientation no rotation."""
+    """The planar part of an Odometry; None when its pose is not finite or its orientation no rotation."""
     position, q = message.pose.pose.position, message.pose.pose.orientation
     twist = message.twist.twist
     norm = q.x * q.x + q.y * q.y + q.z * q.z + q.w * q.w
     if not 0.5 < norm < 2.0:
         return None
     yaw = atan2(2.0 * (q.w * q.z + q.x * q.y), norm - 2.0 * (q.y * q.y + q.z * q.z))
-    value = OdometryValue(PlanarPose(position.x, position.y, yaw), Twist(twist.linear.x, twist.angular.z))
-    return value if all(map(isfinite, value.pose)) and value.velocity.is_finite else None
+    pose, velocity = PlanarPose(position.x, position.y, yaw), Twist(twist.linear.x, twist.angular.z)
+    if not all(map(isfinite, pose)):
+        return None
+    return OdometryValue(pose, velocity if velocity.is_finite else None)
 
 
 def command(message: Any) -> Twist | None:
@@ -110,7 +112,10 @@ def camera_model(message: Any) -> CameraModel | None:
         return CameraModel(
             int(message.width),
             int(message.height),
-            *(float(k[place]) for place in (0, 4, 2, 5)),
+            float(k[0]),
+            float(k[4]),
+            float(k[2]),
+            float(k[5]),
             str(message.distortion_model) or "plumb_bob",
             tuple(map(float, message.d)) or (0.0,) * 5,
         )
@@ -130,7 +135,7 @@ def between(first: OdometryValue | None, second: OdometryValue | None, share: fl
             first.pose.y + share * (second.pose.y - first.pose.y),
             (yaw + pi) % (2.0 * pi) - pi,
         ),
-        between_twists(first.velocity, second.velocity, share) or first.velocity,
+        between_twists(first.velocity, second.velocity, share),
     )
 
 

@@ -65,7 +65,8 @@ class Picture:
         if self.encoding not in COMPRESSED:
             return self.width, self.height
         with self._opened() as image:
-            return image.size
+            width, height = image.size
+        return width, height
 
     def pixels(self) -> NDArray[np.uint8]:
         """RGB, shape (height, width, 3), read-only.

@@ -20,6 +20,7 @@ class DropReason(Enum):
     ODOMETRY_JUMP = "odometry jump"
     REVERSED = "reversed driving"
     TOO_SHORT = "too short"
+    NO_COMMAND = "no command or velocity"
 
 
 @dataclass

@@ -67,6 +67,8 @@ class _Unpickler(pickle.Unpickler):
             return _from_buffer
         if (module, name) == ("_codecs", "encode"):
             return _encode
+        if (module, name) in (("builtins", "bytes"), ("__builtin__", "bytes")):
+            return _no_bytes
         raise PickleRefused(
             f"it calls {module}.{name}; only dict, list, tuple, str, numbers and numpy arrays are read"
         )
@@ -125,6 +127,11 @@ def _encode(text: str, encoding: str = "latin1") -> bytes:
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    """Empty bytes as protocols before 3 spell them; what they call can be given no argument here."""
+    return b""
+
+
 def _array(data: object, dtype: object, shape: object, order: object) -> NDArray[Any]:
     whole = isinstance(shape, tuple) and all(isinstance(size, int) and size >= 0 for size in shape)
     if not isinstance(data, (bytes, bytearray)) or not isinstance(dtype, _Dtype) or not whole:
@@ -132,8 +139,8 @@ def _array(data: object, dtype: object, shape: object, order: object) -> NDArray
     assert isinstance(shape, tuple)
     if len(data) != prod(shape) * dtype.dtype.itemsize:
         raise PickleRefused(f"it has {len(data)} bytes for an array {dtype.dtype} of shape {shape}")
-    array = np.frombuffer(data, dtype.dtype)
-    return array.reshape(shape, order="F" if order == "F" else "C").copy()
+    array = np.frombuffer(data, dtype.dtype).reshape(shape, order="F" if order == "F" else "C")
+    return np.array(array)
 
 
 def _finished(value: Any, depth: int = 0) -> Any:

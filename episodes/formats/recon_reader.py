@@ -60,7 +60,8 @@ class ReconTrajectory(Trajectory):
 
     def _step(self, number: int, images: h5py.Dataset, row: dict[str, Any]) -> Iterator[Step]:
         stamp = float(row.get(keys.STAMP, number / self.info.rate))
-        pose = PlanarPose(*(float(value) for value in row[keys.POSITION][:2]), float(row[keys.YAW]))
+        x, y = map(float, row[keys.POSITION][:2])
+        pose = PlanarPose(x, y, float(row[keys.YAW]))
         if not np.isfinite((stamp, *pose)).all():
             self.tally.dropped[DropReason.INVALID_ODOMETRY] += 1
             return
@@ -78,7 +79,7 @@ class ReconTrajectory(Trajectory):
             collision=_collision(row),
             imu=_imu(row),
             gps=_gps(row),
-            lidar=np.asarray(row[keys.LIDAR], np.float32).copy() if keys.LIDAR in row else None,
+            lidar=_lidar(row),
         )
 
 
@@ -202,15 +203,12 @@ def _collision(row: Mapping[str, Any]) -> CollisionFlags | None:
 
 
 def _imu(row: Mapping[str, Any]) -> ImuReading | None:
-    if keys.ACCELERATION not in row or keys.TURN_RATE not in row:
+    acceleration, rate = _triple(row, keys.ACCELERATION), _triple(row, keys.TURN_RATE)
+    if acceleration is None or rate is None:
         return None
-    bearing = float(row[keys.BEARING]) if keys.BEARING in row else None
-    magnetometer = _triple(row[keys.MAGNETOMETER]) if keys.MAGNETOMETER in row else None
+    bearing = float(row.get(keys.BEARING, np.nan))
     return ImuReading(
-        _triple(row[keys.ACCELERATION]),
-        _triple(row[keys.TURN_RATE]),
-        magnetometer if magnetometer is not None and np.isfinite(magnetometer).all() else None,
-        bearing if bearing is not None and np.isfinite(bearing) else None,
+        acceleration, rate, _triple(row, keys.MAGNETOMETER), bearing if np.isfinite(bearing) else None
     )
 
 
@@ -218,8 +216,19 @@ def _gps(row: Mapping[str, Any]) -> GpsFix | None:
     if keys.GPS_PLACE not in row:
         return None
     latitude, longitude = map(float, row[keys.GPS_PLACE])
+    if not np.isfinite((latitude, longitude)).all():
+        return None
     return GpsFix(latitude, longitude, bool(row.get(keys.GPS_FIXED, True)))
 
 
-def _triple(value: NDArray[Any]) -> tuple[float, float, float]:
-    return float(value[0]), float(value[1]), float(value[2])
+def _lidar(row: Mapping[str, Any]) -> NDArray[np.float32] | None:
+    ranges = row.get(keys.LIDAR)
+    return None if ranges is None or np.isnan(ranges).all() else np.array(ranges, np.float32)
+
+
+def _triple(row: Mapping[str, Any], key: str) -> tuple[float, float, float] | None:
+    """Three finite numbers; None where there are none."""
+    if key not in row or not np.isfinite(row[key]).all():
+        return None
+    x, y, z = map(float, row[key])
+    return x, y, z

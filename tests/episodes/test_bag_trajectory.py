@@ -1,12 +1,9 @@
 """Bags as trajectories: what is aligned with what, and what is left out."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "formats"))
 from drive_bags import START, arc, jpeg, scene, write_drive
 
 from cairn.episodes.alignment import Alignment
