@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bag_contents import assert_readers_agree, by_cairn
-from drive_bags import LATCHED, TICK, DriveBag, write_drive
+from labelled_drive import LATCHED, TICK, DriveBag, write_drive
 from sample_bags import PROVENANCE, SECOND
 
 from cairn.episodes.bag_error import BagError

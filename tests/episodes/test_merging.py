@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from bag_contents import assert_readers_agree, by_cairn
-from drive_bags import DriveBag, write_drive
+from labelled_drive import DriveBag, write_drive
 from sample_bags import SECOND
 
 from cairn.episodes.bag_builder import BagBuilder
