@@ -30,6 +30,7 @@ from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 _AT_THE_GOAL, _NEAR_THE_GOAL = 0.7, 1.4  # [m] from the suspected viewpoint
+_TOUCHED_WITHIN = 5.0  # [m] what was touched matters to the next metres
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,9 @@ class Explorer(Searcher):
             return Twist(), Phase.REACHED, "the remembered place is reached and looks like the goal"
         if observation.collided and not self._recovery.is_active:
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
+            if not where.is_lost:
+                self._mapper.touch(where.pose, self._last_twist.linear >= 0)
+                self._route.drop()
             self._progress.begin()
             self._recovery.begin(self._last_twist.linear >= 0)
             # Whatever the robot was doing here failed here: do something else, elsewhere.
@@ -329,6 +333,7 @@ class Explorer(Searcher):
                 replace(settings, reach=closer * settings.reach),
                 np.array([place[:2] for place in self._avoid]).reshape(-1, 2),
                 np.array(self._looked).reshape(-1, 2),
+                self._mapper.contacts.barriers,
             )
             if best:
                 break
@@ -385,7 +390,7 @@ class Explorer(Searcher):
         path = self._path_to(target, where, now)
         to_odom = where.map_to_odom.inverse
         points = [to_odom @ Pose(x, y, 0.0) for x, y in path]
-        steering = self._follower.step(odom, [(p.x, p.y) for p in points], self._local_map.points)
+        steering = self._follower.step(odom, [(p.x, p.y) for p in points], self._obstacles(where))
         self._blocked = self._blocked + 1 if steering.blocked else max(0, self._blocked - 1)
         remaining = _length([(where.pose.x, where.pose.y), *path])
         stuck = self._progress.is_stuck(purpose, remaining, now) or self._blocked > 16
@@ -398,10 +403,20 @@ class Explorer(Searcher):
             self._route.drop()
         return steering.twist, stuck
 
+    def _obstacles(self, where: Whereabouts) -> NDArray[np.float64]:
+        """In `odom`: what the views of the last seconds showed, and what was touched."""
+        if where.is_lost:
+            return self._local_map.points
+        to_odom = where.map_to_odom.inverse
+        touched = self._mapper.contacts.points_near((where.pose.x, where.pose.y), _TOUCHED_WITHIN)
+        moved = [tuple(to_odom @ Pose(x, y, 0.0))[:2] for x, y in touched.tolist()]
+        return np.concatenate([self._local_map.points, np.array(moved).reshape(-1, 2)])
+
     def _path_to(self, target: Pose, where: Whereabouts, now: float) -> list[tuple[float, float]]:
         """Way points in `map`, the target last; straight when it is near or no way is known."""
         here, end = (where.pose.x, where.pose.y), (target.x, target.y)
-        if where.is_lost or hypot(end[0] - here[0], end[1] - here[1]) < 3.0:
+        straight = hypot(end[0] - here[0], end[1] - here[1]) < 3.0 and not self._is_barred(here, end)
+        if where.is_lost or straight:
             self._route.drop()
             return [end]
         held = self._route.ahead(here, end)
@@ -415,6 +430,9 @@ class Explorer(Searcher):
         points = [*((self.graph.pose(n).x, self.graph.pose(n).y) for n in nodes), end]
         self._route.hold(points, nodes)
         return points
+
+    def _is_barred(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
+        return bool(self._mapper.contacts.block(np.array([start]), np.array([end])).any())
 
     def _avoid_place(self, x: float, y: float, now: float) -> None:
         self._avoid.append((x, y, now))

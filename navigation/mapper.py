@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.hardware.mobile_base import Odometry
+from cairn.navigation.contacts import ContactMemory
 from cairn.navigation.graph.belief import Belief
 from cairn.navigation.graph.edge import EdgeKind
 from cairn.navigation.graph.graph_memory import GraphMemory
@@ -67,6 +68,7 @@ class Mapper:
         self._policy = policy
         self._spacing = spacing or NodeSpacing()
         self.graph = graph if graph is not None else GraphMemory(policy.fingerprint, policy.rate)
+        self.contacts = ContactMemory()
         self.start()
 
     def start(self, node: int | None = None) -> None:
@@ -103,6 +105,16 @@ class Mapper:
             1.0 if added is not None else probability,
             added,
         )
+
+    def touch(self, pose: Pose, forward: bool) -> None:
+        """Something that no view showed was touched at `pose`: ways through it that were never driven go."""
+        self.contacts.add(pose, forward)
+        edges = self.graph.edges
+        places = self.graph.poses[:, :2]
+        blocked = self.contacts.block(places[edges.column("source")], places[edges.column("target")])
+        blocked &= edges.column("kind") != EdgeKind.TRAVERSED
+        if blocked.any():
+            self.graph.replace_edges({name: column[~blocked] for name, column in edges.snapshot().items()})
 
     def _add(self, embedding: Embedding, image: NDArray[np.uint8], pose: Pose, stamp: float) -> int:
         thumbnail = cv2.resize(
@@ -143,9 +155,13 @@ class Mapper:
             self._edge(self._node, added, EdgeKind.TRAVERSED, stamp - self._node_stamp)
             self._edge(added, self._node, EdgeKind.PREDICTED)
         for node in self.graph.nodes_within(pose, _SHORTCUT)[:12].tolist():
-            if node not in (added, self._node) and self._in_free_sight(added, node):
+            if node not in (added, self._node) and self._may_join(added, node):
                 self._edge(added, node, EdgeKind.PREDICTED)
                 self._edge(node, added, EdgeKind.PREDICTED)
+
+    def _may_join(self, a: int, b: int) -> bool:
+        ends = [np.array([self.graph.pose(node)[:2]]) for node in (a, b)]
+        return self._in_free_sight(a, b) and not self.contacts.block(*ends).any()
 
     def _in_free_sight(self, a: int, b: int) -> bool:
         """Whether one of two views shows free ground up to the other's place."""
@@ -189,6 +205,7 @@ class Mapper:
             plausible = (
                 hypot(relative[0], relative[1]) < _SHORTCUT + 1.0 and abs(wrap_angle(relative[2])) < 1.0
             )
-            if plausible and self.graph.edge(self._node, node) is None:
+            blocked = self.contacts.block(here[None, :2], np.array([self.graph.pose(node)[:2]])).any()
+            if plausible and not blocked and self.graph.edge(self._node, node) is None:
                 self._edge(self._node, node, EdgeKind.LOOP_CLOSURE)
                 self._edge(node, self._node, EdgeKind.LOOP_CLOSURE)

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from cairn.navigation.pose import wrap_angles
 from cairn.navigation.seen_ground import SeenGround
+from cairn.navigation.segment import crosses_any
 from cairn.policies.sectors import sector_bearings, sectors_at
 
 _HEADINGS = np.arange(8) * (pi / 4) - pi
@@ -90,6 +91,7 @@ def rank_viewpoints(
     settings: ViewpointSettings,
     avoid: NDArray[np.float64],
     looked: NDArray[np.float64],
+    barriers: NDArray[np.float64],
 ) -> list[Viewpoint]:
     """Candidates by cost, the cheapest first; at most twenty.
 
@@ -100,8 +102,12 @@ def rank_viewpoints(
         metres: to drive to each node from the start of the search, shape (N,).
         avoid: places that failed lately, (F, 2); nothing within 2 m of them is proposed.
         looked: places where the robot has looked around, (L, 2); nothing within 1.5 m of them is.
+        barriers: ends of what cannot be seen, (B, 2, 2); nothing behind them is.
     """
     points, sources, cost = _candidates(views, seconds, settings)
+    if len(barriers):
+        keep = ~crosses_any(views.poses[sources, :2], points, barriers)
+        points, sources, cost = points[keep], sources[keep], cost[keep]
     for places, radius in ((avoid, 2.0), (looked, 1.5)):
         if len(places) and len(points):
             keep = cKDTree(places).query(points)[0] > radius

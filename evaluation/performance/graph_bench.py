@@ -220,7 +220,7 @@ def _viewpoint_row(nodes: int, repetitions: int = 30) -> PerformanceRow:
     times = []
     for _ in range(repetitions):
         start = time.perf_counter()
-        rank_viewpoints(views, seconds, metres, ViewpointSettings(), nowhere, nowhere)
+        rank_viewpoints(views, seconds, metres, ViewpointSettings(), nowhere, nowhere, np.zeros((0, 2, 2)))
         times.append(time.perf_counter() - start)
     name = f"viewpoints from {nodes:,} nodes x {_SECTORS} sectors, p50"
     return PerformanceRow("graph", name, float(np.median(times)) * 1e3, "ms", samples=repetitions)

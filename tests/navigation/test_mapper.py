@@ -153,3 +153,19 @@ def test_put_down_it_is_lost_until_it_recognises_something(world, mapper):
     assert not states[-1].is_lost
     assert away(states[-1].pose, START.inverse @ world.pose)[0] < 2.0
     assert states[-1].probability > 0.9
+
+
+def test_a_contact_takes_the_ways_through_it_but_those_that_were_driven(world, mapper):
+    drive(mapper, world, (5, 3), (5, 5), (3, 5), (3, 3))
+    kinds = [edge.kind for edge in mapper.graph.edge_list()]
+    driven = kinds.count(EdgeKind.TRAVERSED)
+    for y in np.arange(-1.0, 4.0, 0.5):
+        mapper.touch(Pose(0.5, y, 0), True)
+    left = list(mapper.graph.edge_list())
+    assert len(left) < len(kinds)
+    assert sum(edge.kind is EdgeKind.TRAVERSED for edge in left) == driven
+    places = mapper.graph.poses[:, :2]
+    for edge in left:
+        if edge.kind is not EdgeKind.TRAVERSED:
+            ends = [places[[mapper.graph.row(node)]] for node in (edge.source, edge.target)]
+            assert not mapper.contacts.block(*ends).any()

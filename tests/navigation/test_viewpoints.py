@@ -10,6 +10,7 @@ from cairn.navigation.viewpoints import ViewpointSettings, Views, rank_viewpoint
 
 FOV = 120.0
 NONE = np.zeros((0, 2))
+NO_BARRIER = np.zeros((0, 2, 2))
 OPEN = np.full((1, 24), 15.0, np.float32)
 SETTINGS = ViewpointSettings()
 
@@ -21,11 +22,22 @@ def views(poses, ranges=None):
     return Views(np.arange(count) + 100, poses, ranges, FOV)
 
 
-def rank(poses, ranges=None, seconds=None, metres=None, avoid=NONE, looked=NONE, settings=SETTINGS):
+def rank(
+    poses,
+    ranges=None,
+    seconds=None,
+    metres=None,
+    avoid=NONE,
+    looked=NONE,
+    barriers=NO_BARRIER,
+    settings=SETTINGS,
+):
     seconds, metres = (
         np.zeros(len(poses)) if given is None else np.array(given, float) for given in (seconds, metres)
     )
-    return rank_viewpoints(views(poses, ranges), seconds, metres, settings, np.array(avoid), np.array(looked))
+    return rank_viewpoints(
+        views(poses, ranges), seconds, metres, settings, np.array(avoid), np.array(looked), np.array(barriers)
+    )
 
 
 def test_candidates_lie_ahead_in_free_directions():
@@ -47,6 +59,12 @@ def test_nothing_is_proposed_behind_a_wall_or_where_no_way_is_known():
     blocked = np.full((1, 24), 2.0, np.float32)
     assert all(np.hypot(v.x, v.y) < 0.1 for v in rank([(0, 0, 0)], blocked))
     assert rank([(0, 0, 0)], seconds=[np.inf]) == []
+
+
+def test_nothing_is_proposed_behind_a_barrier_that_no_view_shows():
+    kerb = [[(2, -50), (2, 50)]]
+    assert any(view.x > 2 for view in rank([(0, 0, 0)]))
+    assert all(view.x < 2 for view in rank([(0, 0, 0)], barriers=kerb))
 
 
 def test_the_left_half_of_the_ranges_is_on_the_left():
