@@ -99,6 +99,11 @@ class BagSummary:
         return sum(topic.late for topic in self.topics)
 
     @property
+    def gaps(self) -> int:
+        """Silences on topics that were regular before and whose messages nobody numbers."""
+        return sum(topic.gaps for topic in self.topics)
+
+    @property
     def messages_paused(self) -> int:
         """Messages that nobody wanted, because the recording was paused."""
         return sum(topic.paused for topic in self.topics)
@@ -107,6 +112,20 @@ class BagSummary:
     def messages_discarded(self) -> int:
         """Messages removed with discarded episodes."""
         return sum(topic.discarded for topic in self.topics)
+
+    def in_words(self) -> str:
+        """What somebody who ends a recording wants to know."""
+        words = (
+            f"{self.messages_written} messages, {self.bytes_written / 1e6:.1f} MB, {self.messages_lost} lost"
+        )
+        further = {
+            "late": self.messages_late,
+            "not recorded while paused": self.messages_paused,
+            "removed with discarded episodes": self.messages_discarded,
+        }
+        words += "".join(f", {count} {what}" for what, count in further.items() if count)
+        words += "".join(f"; {topic.name}: {topic.troubles}" for topic in self.topics if topic.troubles)
+        return f"{words}; {self.reason}" if self.failed else words
 
     def count(self, verdict: Verdict) -> int:
         """Number of episodes of which this is to become."""

@@ -7,66 +7,54 @@ from cairn_interfaces.msg import RecorderStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from cairn.episodes.bag_summary import BagSummary
-from cairn.nodes.recorder_load import RecorderLoad
+from cairn.episodes.episode import Verdict
+from cairn.nodes.recorder_health import RecorderHealth
 
 
-def status_message(summary: BagSummary, bag: str, free_gb: float, stamp: Time) -> RecorderStatus:
-    """The figures of a recording as cairn_interfaces/RecorderStatus."""
-    status = RecorderStatus(
-        recording=summary.recording,
-        bag=bag,
-        bytes_written=summary.bytes_written,
-        messages_written=summary.messages_written,
-        messages_lost=summary.messages_lost,
-        topics=[topic.name for topic in summary.topics],
-        received=[topic.received for topic in summary.topics],
-        dropped=[topic.dropped for topic in summary.topics],
-        disk_free_gb=free_gb,
-    )
+def status_message(
+    summary: BagSummary | None, bag: str, task: str, free_mb: float, stamp: Time
+) -> RecorderStatus:
+    """The figures of a recording as cairn_interfaces/RecorderStatus.
+
+    Args:
+        summary: of the present bag or the last one, None before the first.
+        bag: its directory.
+        task: what is being done where no episode says it.
+        free_mb: what the disk has left [MB].
+        stamp: for the header.
+    """
+    status = RecorderStatus(bag=bag, task=task, disk_free_gb=free_mb / 1000.0)
     status.header.stamp = stamp
+    if summary is None:
+        return status
+    status.recording = summary.recording
+    status.paused = summary.recording and summary.paused
+    if summary.episode is not None:
+        status.episode = summary.episode.name
+        status.task = summary.episode.task or task
+    status.episodes_kept = summary.count(Verdict.KEPT)
+    status.episodes_discarded = summary.count(Verdict.DISCARDED)
+    status.bytes_written = summary.bytes_written
+    status.messages_written = summary.messages_written
+    status.messages_lost = summary.messages_lost
+    status.topics = [topic.name for topic in summary.topics]
+    status.received = [topic.received for topic in summary.topics]
+    status.dropped = [topic.dropped for topic in summary.topics]
     return status
 
 
-def diagnostics_message(
-    summary: BagSummary, newly_lost: int, problems: dict[str, str], load: RecorderLoad, stamp: Time
-) -> DiagnosticArray:
-    """The health of a recording.
-
-    Args:
-        summary: figures up to now.
-        newly_lost: messages lost since the last diagnostics.
-        problems: topics that can't be recorded or decoded, with the reason.
-        load: what recording costs this process.
-        stamp: for the header.
-
-    Returns:
-        ERROR when the recording ended by itself or messages were lost, WARN for topics with problems.
-    """
-    if summary.failed:
-        level, message = DiagnosticStatus.ERROR, f"not recording: {summary.reason}"
-    elif newly_lost:
-        level, message = DiagnosticStatus.ERROR, f"{newly_lost} messages lost"
-    elif problems:
-        level, message = DiagnosticStatus.WARN, f"problems with {', '.join(sorted(problems))}"
-    else:
-        level, message = DiagnosticStatus.OK, "recording" if summary.recording else summary.reason
-    values = {
-        "messages written": str(summary.messages_written),
-        "messages lost": str(summary.messages_lost),
-        "bytes written": str(summary.bytes_written),
-        "bytes queued": str(summary.queued_bytes),
-        "callback p99 [ms]": f"{load.callback_ms:.3f}",
-        "processor [% of a core]": f"{load.processor:.1f}",
-    }
-    for topic in summary.topics:
-        if topic.dropped or topic.missing:
-            values[f"lost on {topic.name}"] = f"dropped {topic.dropped}, missing {topic.missing}"
-    values |= {f"problem with {name}": reason for name, reason in problems.items()}
+def diagnostics_message(health: RecorderHealth, stamp: Time) -> DiagnosticArray:
+    """The health of a recording: ERROR where data is lost, WARN where it may be."""
+    level, message = DiagnosticStatus.OK, health.state
+    if health.error:
+        level, message = DiagnosticStatus.ERROR, health.error
+    elif health.warning:
+        level, message = DiagnosticStatus.WARN, health.warning
     status = DiagnosticStatus(
         name="recorder: bag",
         level=level,
         message=message,
-        values=[KeyValue(key=key, value=value) for key, value in values.items()],
+        values=[KeyValue(key=key, value=value) for key, value in health.figures().items()],
     )
     array = DiagnosticArray(status=[status])
     array.header.stamp = stamp

@@ -40,17 +40,51 @@ class RecorderSettings(StorageOptions):
     bundle: str = setting(
         "policy bundle in use, a directory or a shipped name, to keep its manifest and hash", "", fixed=True
     )
+    urdf: str = setting(
+        "file of the robot's description to keep in the bag; `robot_description` is recorded in any case",
+        "",
+        fixed=True,
+    )
     command_line: str = setting("how the run was started; empty: the recorder's own command", "", fixed=True)
 
-    @property
-    def bag(self) -> Path:
-        """The directory of the bag to make.  Raises InvalidSetting when its name is a path."""
-        name = self.name or f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-        if Path(name).name != name:
+    autostart: bool = setting("begin a bag at once, instead of waiting for recorder/start", True, fixed=True)
+    task: str = setting("what is being done, in words; an episode that names none is about this", "")
+    operator: str = setting("who is at the controls; an episode that names nobody is theirs", "")
+    snapshot_seconds: float = setting(
+        "how much of what came last is kept in memory for recorder/snapshot [s]; 0: nothing",
+        0.0,
+        minimum=0.0,
+        maximum=3600.0,
+        fixed=True,
+    )
+    snapshot_mb: float = setting(
+        "memory for it; the oldest messages give way [MB]", 256.0, minimum=0.001, maximum=65536.0, fixed=True
+    )
+    snapshot_on_mark: bool = setting("a MARK takes a snapshot as well", False, fixed=True)
+
+    def bag(self, name: str, kind: str = "") -> Path:
+        """The directory of a bag to make.
+
+        Args:
+            name: of the directory; empty: date and time, never one that exists.
+            kind: follows date and time.
+
+        Raises InvalidSetting when the name is no name of a directory.
+        """
+        parent = Path(self.directory).expanduser()
+        if not name:
+            return _free_name(parent, f"{datetime.now():%Y-%m-%d_%H-%M-%S}{kind}")
+        if Path(name).name != name or name == ".." or not name.isprintable():
             raise InvalidSetting(f"parameter name: expected the name of a directory, got {name!r}")
-        return Path(self.directory).expanduser() / name
+        return parent / name
 
     @property
     def storage(self) -> StorageOptions:
         """Only what concerns the file."""
         return StorageOptions(**{field.name: getattr(self, field.name) for field in fields(StorageOptions)})
+
+
+def _free_name(parent: Path, name: str) -> Path:
+    """Two bags may begin in the same second."""
+    names = (name, *(f"{name}_{number}" for number in range(2, 1000)))
+    return next((parent / free for free in names if not (parent / free).exists()), parent / name)
