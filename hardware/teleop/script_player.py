@@ -31,13 +31,16 @@ class Surroundings:
     Attributes:
         ready: who of those that can be waited for is ready.
         controls: teleoperation says that this controller drives.
-        teleop_reason: why it doesn't, in teleoperation's words.
+        gate_follows: the gate passes on teleoperation's commands.
+        teleop_reason, gate_reason: why not, in their words.
         answer: of the service asked last: None while it is awaited, "" for consent, else the refusal.
     """
 
     ready: frozenset[str] = frozenset()
     controls: bool = False
+    gate_follows: bool = True
     teleop_reason: str = ""
+    gate_reason: str = ""
     answer: str | None = None
 
 
@@ -53,8 +56,8 @@ class Moment:
 class ScriptPlayer:
     """Goes from step to step; durations are ROS time, patience is real time.
 
-    A step that drives begins when teleoperation follows the press, so that the same script gives the same
-    drive on a slow machine.  Raises ScriptError when the script can't go on.
+    A step that drives begins when teleoperation and the gate follow the press, so that the same script
+    gives the same drive on a slow machine.  Raises ScriptError when the script can't go on.
     """
 
     def __init__(self, script: OperatorScript) -> None:
@@ -117,16 +120,14 @@ class ScriptPlayer:
 
     def _drive(self, step: Drive, now: Instant, seen: Surroundings) -> Moment | None:
         if self._began is None:
-            if self._pressed_since is not None and seen.controls:
+            if self._pressed_since is not None and seen.controls and seen.gate_follows:
                 self._is_over(step.duration, now)
                 return Moment(step.hands)
             if self._waited(now) > ANSWER_WITHIN:
-                self._fail(
-                    f"teleoperation doesn't follow: {seen.teleop_reason or 'another controller drives'}"
-                )
+                self._fail(_unfollowed(seen))
             return Moment(self._press(now, seen))
         if not seen.controls:
-            self._fail(f"control was lost: {seen.teleop_reason or 'another controller drives'}")
+            self._fail(f"control was lost: {_unfollowed(seen)}")
         return None if self._is_over(step.duration, now) else Moment(step.hands)
 
     def _press(self, now: Instant, seen: Surroundings) -> Hands:
@@ -157,3 +158,9 @@ class ScriptPlayer:
 
     def _fail(self, why: str) -> None:
         raise ScriptError(f"step {self._index + 1} of {len(self._steps)}: {why}")
+
+
+def _unfollowed(seen: Surroundings) -> str:
+    if seen.controls:
+        return f"the gate doesn't follow teleoperation: {seen.gate_reason or 'another source drives'}"
+    return f"teleoperation doesn't follow: {seen.teleop_reason or 'another controller drives'}"

@@ -29,6 +29,11 @@ class ExplorativeDriver:
         self._turn = 0.0
         self._manoeuvre: list[Twist] = []
 
+    @property
+    def is_manoeuvring(self) -> bool:
+        """Whether a back-off or a turn on the spot is not yet over."""
+        return bool(self._manoeuvre)
+
     def __call__(self, bearings: NDArray[np.float64], ranges: NDArray[np.float32], collided: bool) -> Twist:
         """The next twist from a scan: bearings [rad] in `base_link` and ranges [m], equal shapes."""
         random = self._random

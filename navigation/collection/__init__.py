@@ -1,0 +1,1 @@
+"""Collecting explorative data without a person: driving, labels, limits and episodes."""
