@@ -1,6 +1,6 @@
 """Records numbered texts and images until it is killed or its disk is full.
 
-Usage: writing_process.py BAG COMPRESSION FLUSH_PERIOD COUNT [FILE_SIZE_LIMIT]
+Usage: writing_process.py BAG COMPRESSION FLUSH_PERIOD COUNT [FILE_SIZE_LIMIT [SPLIT_MB]]
 
 Prints a line of JSON whenever the number of messages written has grown, and at the end one with the summary.
 """
@@ -15,10 +15,14 @@ import numpy as np
 from sample_bags import CHATTER, IMAGE, image_message, open_writer, text_message
 
 
-def main(bag: str, compression: str, flush_period: str, count: str, limit: str = "") -> None:
+def main(
+    bag: str, compression: str, flush_period: str, count: str, limit: str = "", split_mb: str = "0"
+) -> None:
     if limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
-    writer = open_writer(Path(bag), compression=compression, flush_period=float(flush_period))
+    writer = open_writer(
+        Path(bag), compression=compression, flush_period=float(flush_period), split_mb=float(split_mb)
+    )
     noise = np.random.default_rng(0)  # it doesn't compress
     slowest = 0.0
     for number in range(int(count)):
