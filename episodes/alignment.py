@@ -77,7 +77,8 @@ class Alignment:
         for name, alignment in self.streams.items():
             if alignment.method is Method.INTERPOLATE and name not in ("odometry", "command"):
                 raise CairnError(f"{name} can't be interpolated; valid: hold, nearest, drop")
-        object.__setattr__(self, "streams", MappingProxyType({**DEFAULTS, **self.streams}))
+        # No read-only view, for that can't be sent to another process.
+        object.__setattr__(self, "streams", {**DEFAULTS, **self.streams})
 
 
 def parse_alignment(texts: list[str], rate: float) -> Alignment:

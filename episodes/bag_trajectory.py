@@ -115,7 +115,7 @@ class _Pass:
             return
         stamp = values.header_stamp(decoded)
         if stamp is None:
-            stamp = message.log_time * 1e-9
+            stamp = values.seconds(*divmod(message.log_time, 1_000_000_000))
         if stream != "image":
             if not self._buffers[stream].add(stamp, value):
                 self.tally.dropped[DropReason.BACKWARD_STAMP] += 1

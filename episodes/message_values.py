@@ -22,12 +22,17 @@ class OdometryValue(NamedTuple):
     velocity: Twist | None
 
 
+def seconds(whole: int, nanoseconds: int) -> float:
+    """A time in [s], always rounded in the same way: equal times stay equal."""
+    return whole + nanoseconds * 1e-9
+
+
 def header_stamp(message: Any) -> float | None:
     """When a message's data was taken [s]; None without a header or where its stamp was never set."""
     stamp = getattr(getattr(message, "header", None), "stamp", None)
     if stamp is None or not (stamp.sec or stamp.nanosec):
         return None
-    return float(stamp.sec + stamp.nanosec * 1e-9)
+    return seconds(stamp.sec, stamp.nanosec)
 
 
 def picture(message: Any) -> Picture:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cairn.episodes.alignment import Alignment
 from cairn.episodes.bag_trajectories import bag_trajectories
 from cairn.episodes.episode import Verdict
-from cairn.episodes.formats.gnm_reader import GnmTrajectory, find_gnm_folders
+from cairn.episodes.formats.gnm_reader import SPLIT_FILE, GnmTrajectory, find_gnm_folders, folders_of_split
 from cairn.episodes.formats.recon_reader import ReconTrajectory
 from cairn.episodes.topic_mapping import TopicMapping
 from cairn.episodes.trajectory import Trajectory
@@ -69,9 +69,13 @@ def open_trajectories(path: Path, options: ReadingOptions | None = None) -> Iter
 def find_sources(path: Path) -> list[TrajectorySource]:
     """The files and folders with trajectories at a path or below it, by name.
 
+    The list of a GNM split, `<data>/train/traj_names.txt`, stands for those trajectories.
+
     Raises CairnError when there is none.
     """
-    if path.is_file():
+    if path.name == SPLIT_FILE and path.is_file():
+        found = [TrajectorySource(folder, "gnm") for folder in folders_of_split(path)]
+    elif path.is_file():
         found = [TrajectorySource(path, kind) for kind in [_format_of_file(path)] if kind]
     elif path.is_dir():
         found = _in_directory(path)

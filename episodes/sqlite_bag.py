@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,18 @@ class SqliteBag:
         """The message as a dataclass with the fields of its .msg file.  Raises BagError when it can't be."""
         return self._decoder.decode(message.topic, message.data)
 
-    def _opened(self) -> Reader:
+    @contextmanager
+    def _opened(self) -> Iterator[Reader]:
         try:
             reader = Reader(self._path)
             reader.open()
         # The reader lets through what YAML and sqlite3 raise on damaged files.
         except Exception as error:
             raise BagError(f"{self._path} can't be read as a sqlite3 bag: {error}") from error
-        return reader
+        try:
+            yield reader
+        finally:
+            reader.close()
 
 
 def _definition(connection: Any) -> str:

@@ -13,7 +13,7 @@ from cairn.episodes.formats.array_pickle import load
 from cairn.episodes.picture import Picture, PictureError
 from cairn.episodes.step import PlanarPose, Step
 from cairn.episodes.step_tally import DropReason, StepTally
-from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
+from cairn.episodes.trajectory import Trajectory, TrajectoryInfo, check_name
 from cairn.hardware.errors import CairnError
 
 DATA_FILE = "traj_data.pkl"
@@ -57,6 +57,22 @@ class GnmTrajectory(Trajectory):
 def find_gnm_folders(path: Path) -> list[Path]:
     """The folders at a path and below it that hold a trajectory each, by name."""
     return sorted(found.parent for found in path.rglob(DATA_FILE) if found.is_file())
+
+
+def folders_of_split(path: Path) -> list[Path]:
+    """The folders named in `<data>/<split>/traj_names.txt`, which lie in `<data>`, in its order.
+
+    Raises CairnError for names that are paths, and for those of which there is no trajectory.
+    """
+    try:
+        names = [line.strip() for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CairnError(f"{path} can't be read: {error}") from error
+    folders = [path.parent.parent / check_name(name) for name in names]
+    for folder in folders:
+        if not (folder / DATA_FILE).is_file():
+            raise CairnError(f"{path} names {folder.name}, but there is no {folder / DATA_FILE}")
+    return folders
 
 
 def _poses(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
