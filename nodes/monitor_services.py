@@ -31,9 +31,10 @@ class MonitorServices:
     """Calls `recorder/episode` and `gate/arm`; `poll` takes requests and hands back answers."""
 
     def __init__(self, node: Node, requests: RequestLine) -> None:
+        self._node = node
         self._requests = requests
-        self._label = node.create_client(LabelEpisode, "recorder/episode")
-        self._arm = node.create_client(Trigger, "gate/arm")
+        self._label: Client[Any, Any] = node.create_client(LabelEpisode, "recorder/episode")
+        self._arm: Client[Any, Any] = node.create_client(Trigger, "gate/arm")
         self._calls: list[_Call] = []
 
     def poll(self) -> None:
@@ -46,7 +47,7 @@ class MonitorServices:
                 self._finish(call)
             elif now > call.deadline:
                 call.client.remove_pending_request(call.future)
-                call.pending.answer(False, f"{call.client.srv_name} does not answer")
+                call.pending.answer(False, f"{self._name(call.client)} does not answer")
             else:
                 continue
             self._calls.remove(call)
@@ -60,10 +61,13 @@ class MonitorServices:
             client, what = self._arm, "gate"
             request = Trigger.Request()
         if not client.service_is_ready():
-            pending.answer(False, f"there is no {what}: nobody offers {client.srv_name}")
+            pending.answer(False, f"there is no {what}: nobody offers {self._name(client)}")
             return
         self._calls.append(_Call(pending, client, client.call_async(request), time.monotonic() + PATIENCE))
 
     def _finish(self, call: _Call) -> None:
-        response = call.future.result()
+        response: Any = call.future.result()
         call.pending.answer(bool(response.success), str(response.message))
+
+    def _name(self, client: Client[Any, Any]) -> str:
+        return self._node.resolve_service_name(client.srv_name)
