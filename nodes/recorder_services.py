@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from typing import Any
+from collections.abc import Callable
 
 from cairn_interfaces.msg import EpisodeEvent as EpisodeEventMessage
 from cairn_interfaces.srv import LabelEpisode, StartRecording, TakeSnapshot
@@ -14,7 +13,6 @@ from rclpy.time import Time
 from std_srvs.srv import SetBool, Trigger
 
 from cairn.episodes.bag_error import BagError
-from cairn.episodes.bag_writer import BagWriter
 from cairn.episodes.episode import Episode
 from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EventKind
 from cairn.episodes.provenance import Provenance
@@ -25,6 +23,8 @@ from cairn.nodes.recorder_settings import RecorderSettings
 
 EVENT_TYPE = "cairn_interfaces/msg/EpisodeEvent"
 _LONGEST_NAME = 200
+_PATIENCE = 5.0
+"""How long an answer waits for a bag to be completed [s]."""
 
 
 class RecorderServices:
@@ -81,18 +81,21 @@ class RecorderServices:
         response.success, response.message, response.bag = True, f"recording to {bag}", str(bag)
         return response
 
-    async def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+    def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         try:
             writer = self._recorder.stop("recorder/stop")
         except CairnError as error:
             response.success, response.message = False, str(error)
             return response
-        self._on_change()
-        await _Completion(writer)
+        # The answer says that the bag is complete.  Nothing is being recorded that could be late meanwhile;
+        # what comes for a snapshot waits in the middleware.
+        complete = writer.wait(_PATIENCE)
         self._on_change()
         summary = writer.summary()
         response.success = not summary.failed
         response.message = f"{writer.bag}: {summary.in_words()}"
+        if not complete:
+            response.message += "; the disk is slow, the bag is still being completed"
         return response
 
     def _pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
@@ -170,15 +173,3 @@ class RecorderServices:
 
     def _now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
-
-
-class _Completion(Awaitable[None]):
-    """Lets the executor go on with other work until a bag is complete."""
-
-    def __init__(self, writer: BagWriter) -> None:
-        self._writer = writer
-
-    def __await__(self) -> Generator[Any, None, None]:
-        # rclpy asks again after every round of callbacks; waiting a moment here keeps that from spinning.
-        while not self._writer.wait(0.001):
-            yield
