@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -25,12 +26,32 @@ from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.episode_index import read_episodes
 
 
-def command(bag: Bag, as_json: AsJson = False) -> None:
+def command(
+    bag: Bag,
+    episode: Annotated[str, typer.Option(help="Draw this episode only.")] = "",
+    camera: Annotated[
+        str, typer.Option(help="Topic of the images to draw; by default a colour camera's.")
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Directory for pictures and a page of the recording."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what is in a bag: topics with rates and losses, episodes, where it comes from, attached files.
 
-    A cut bag is shown up to the cut.  Example: `cairn episodes show bags/2026-05-04_15-30-00`
+    With --output it also draws the recording: images along the drive, the path with what happened on it, and
+    when each topic spoke, as PNG files and as one HTML page that needs nothing else.  A bag that was cut is
+    shown up to the cut.
+
+        cairn episodes show bags/monday
+
+        cairn episodes show bags/monday --episode 003 --output monday-003
     """
+    if output is None and (episode or camera):
+        raise typer.BadParameter("--episode and --camera say what to draw: give --output DIRECTORY too")
     overview, reader = describe_bag(bag), BagReader(bag)
+    written = [] if output is None else _draw(bag, output, episode, camera)
     entries = {**reader.metadata.get("cairn/provenance", {}), **reader.metadata.get("cairn/summary", {})}
     topics = _topics(reader, entries)
     attachments = {attachment.name: len(attachment.data) for attachment in reader.attachments}
@@ -41,10 +62,23 @@ def command(bag: Bag, as_json: AsJson = False) -> None:
             "episodes": plain_episodes(read_episodes(reader)),
             "metadata": entries,
             "attachments": attachments,
+            "written": [str(path) for path in written],
         }
         typer.echo(json.dumps(report))
         return
     _print(overview, reader, topics, entries, attachments)
+    for path in written:
+        typer.echo(f"written: {path}")
+
+
+def _draw(bag: Path, output: Path, episode: str, camera: str) -> list[Path]:
+    from cairn.cli.episode_progress import progress_bar
+    from cairn.evaluation.recording.recording_page import write_recording
+    from cairn.evaluation.recording.recording_reader import read_recording
+
+    with progress_bar("reading") as report:
+        recording = read_recording(bag, episode, camera, report)
+    return write_recording(recording, output)
 
 
 def _topics(reader: BagReader, entries: dict[str, str]) -> list[dict[str, Any]]:
