@@ -57,7 +57,8 @@ class Alignment:
 
     Time is cut into ticks of `1 / rate`.  Of each tick the image nearest to it (or the latest before it)
     makes a step, and the step's stamp is that of the image.  The other streams are taken at that stamp, by
-    the stamps in their headers.  Steps without image or odometry are left out.
+    the stamps in their headers.  Steps without image or odometry are left out.  A collision flag is set, too,
+    where it was at any moment since the step before.
 
     Attributes:
         rate: steps a second [Hz].

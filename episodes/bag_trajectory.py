@@ -15,7 +15,7 @@ from cairn.episodes.episode import Episode
 from cairn.episodes.frame_sampler import Frame, FrameSampler
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.picture import PictureError
-from cairn.episodes.step import ImuReading, Step
+from cairn.episodes.step import CollisionFlags, ImuReading, Step
 from cairn.episodes.step_tally import DropReason, StepTally
 from cairn.episodes.stream_buffer import StreamBuffer
 from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
@@ -130,10 +130,13 @@ class _Pass:
         return all(buffer.newest >= frame.stamp for buffer in self._buffers.values())
 
     def _step(self, frame: Frame) -> Iterator[Step]:
+        before = self._last_stamp
         self._count_gap(frame.stamp)
         found, errors = {}, {"image": frame.error}
         for name, buffer in self._buffers.items():
             sample = buffer.at(frame.stamp)
+            if name == "collision" and sample is not None and before is not None:
+                sample = _any_of(sample[0], buffer.within(before, frame.stamp)), sample[1]
             buffer.forget_before(frame.stamp)
             if sample is not None:
                 found[name], errors[name] = sample
@@ -169,3 +172,8 @@ class _Pass:
             if missing > 0:
                 self.tally.dropped[DropReason.UNSYNCHRONISED] += missing
         self._last_stamp = stamp
+
+
+def _any_of(flags: CollisionFlags, since: list[CollisionFlags]) -> CollisionFlags:
+    """Flags that are set now or were at any moment since the step before: contacts are short."""
+    return CollisionFlags(*map(any, zip(flags, *since, strict=True)))

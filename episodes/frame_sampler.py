@@ -52,7 +52,11 @@ class FrameSampler:
     def finish(self) -> Frame | None:
         """The last image, where a tick is left for it."""
         last, self._last = self._last, None
-        return self._serve(last, round(self._ticks(last.stamp))) if last is not None else None
+        if last is None:
+            return None
+        place = self._ticks(last.stamp)
+        # A later image would have been nearer to a tick that lies well after the end.
+        return self._serve(last, floor(place + 0.25))
 
     def _serve(self, frame: Frame, end: int) -> Frame | None:
         """Give the free ticks up to `end` to a frame; the frame, if there is one that is near enough."""

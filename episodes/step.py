@@ -62,7 +62,7 @@ class Step:
         pose: by odometry, at `stamp`.
         velocity: by odometry, in `base_link`; None when unknown.
         command: what the base had been told last; None when unknown.
-        collision: None when nobody labelled it.
+        collision: since the step before; None when nobody labelled it.
         imu, gps: None when there is none.
         lidar: ranges [m], shape (360,), float32, read-only: the k-th at k degrees counter-clockwise from
             straight ahead; not finite where nothing was hit; None when there is none.

@@ -65,6 +65,10 @@ class StreamBuffer(Generic[Value]):
             value = self._interpolate(before[1], after[1], share)
         return value, error
 
+    def within(self, start: float, end: float) -> list[Value]:
+        """Values of the samples after `start` and up to `end` [s]."""
+        return [value for stamp, value in self._samples if start < stamp <= end]
+
     def forget_before(self, stamp: float) -> None:
         """Give up all samples before a moment but the latest of them."""
         while len(self._samples) > 1 and self._samples[1][0] <= stamp:
