@@ -3,10 +3,10 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup demo test bench lint ros lock clean
+.PHONY: help setup demo test bench bench-record lint ros lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 setup: ## Make .venv with everything that running Cairn needs (`.venv/bin/cairn` afterwards)
 	@scripts/setup.sh run
@@ -20,6 +20,9 @@ test: ## Run the tests; ARGS="tests/launch -k respawn"
 
 bench: setup ## Print the performance table
 	@.venv/bin/cairn bench performance $(ARGS)
+
+bench-record: setup ## Print what recording costs and loses
+	@.venv/bin/cairn bench performance --only recorder $(ARGS)
 
 lint: setup ## Check style and types
 	@.venv/bin/ruff check .

@@ -1,4 +1,4 @@
-"""A camera and a fast sensor that exist to load the recorder: it publishes an exact number of messages."""
+"""A camera and an arm that exist to load the recorder: it publishes an exact number of messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Image, Imu
+from sensor_msgs.msg import Image, JointState
 
 from cairn.hardware.errors import CairnError
 from cairn.hardware.setting import setting
@@ -20,6 +20,7 @@ from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 
 PATTERNS = 8
+_JOINTS = 6
 PATIENCE = 20.0
 """How long to wait for a recorder [s]."""
 
@@ -30,7 +31,7 @@ class LoadSettings:
 
     seconds: float = setting("how long", 5.0, minimum=0.1, maximum=3600.0, fixed=True)
     image_rate: int = setting("images a second", 30, minimum=1, maximum=1000, fixed=True)
-    small_rate: int = setting("small messages (Imu) a second", 1000, minimum=1, maximum=10000, fixed=True)
+    small_rate: int = setting("joint states a second", 1000, minimum=1, maximum=10000, fixed=True)
     width: int = setting("of an image [pixels]", 640, minimum=8, maximum=4096, fixed=True)
     height: int = setting("of an image [pixels]", 480, minimum=8, maximum=4096, fixed=True)
 
@@ -52,10 +53,12 @@ class RecorderLoadNode(Node):
         self._settings = settings = NodeParameters(self, LoadSettings).value
         qos = QoSProfile(depth=100)
         self._image = self.create_publisher(Image, "load/image", qos)
-        self._small = self.create_publisher(Imu, "load/imu", qos)
+        self._small = self.create_publisher(JointState, "load/joint_states", qos)
         noise = np.random.default_rng(0)
         size = settings.height * settings.width * 3
         self._patterns = [noise.integers(0, 256, size, dtype=np.uint8).tobytes() for _ in range(PATTERNS)]
+        self._joints = JointState(name=[f"joint_{number}" for number in range(_JOINTS)])
+        self._joints.position = self._joints.velocity = self._joints.effort = [0.0] * _JOINTS
         self._images_sent = self._small_sent = 0
         self._wait_for_listeners()
         steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -78,9 +81,8 @@ class RecorderLoadNode(Node):
         if self._images_sent * settings.small_rate <= self._small_sent * settings.image_rate:
             self._image.publish(self._make_image())
             self._images_sent += 1
-        imu = Imu()
-        imu.header.stamp = self.get_clock().now().to_msg()
-        self._small.publish(imu)
+        self._joints.header.stamp = self.get_clock().now().to_msg()
+        self._small.publish(self._joints)
         self._small_sent += 1
 
     def _make_image(self) -> Image:
