@@ -39,4 +39,4 @@ def command(
     for one, other in result.overlapping:
         typer.echo(f"{one} and {other} were recorded at the same time: their messages are interleaved")
     if result.repeats_left_out:
-        typer.echo(f"{result.repeats_left_out} latched messages that a cut had repeated were left out")
+        typer.echo(f"{result.repeats_left_out} latched messages that were only repeated were left out")

@@ -9,7 +9,6 @@ from cairn.cli import episode_convert, episode_cut, episode_list, episode_merge,
 app = typer.Typer(
     help="List, show, cut, merge, convert and recover recordings.",
     no_args_is_help=True,
-    rich_markup_mode=None,
 )
 app.command("list")(episode_list.command)
 app.command("show")(episode_show.command)

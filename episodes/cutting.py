@@ -11,11 +11,13 @@ from cairn.episodes.bag_builder import CUT_RECORD, WRITTEN_ANEW, BagBuilder
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_metadata import recorded_distro
 from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.distinct_attachments import distinct_attachments
 from cairn.episodes.episode import METADATA_PREFIX
 from cairn.episodes.episode_piece import read_pieces
 from cairn.episodes.latched_state import LatchedState
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.recorded_losses import recorded_losses
+from cairn.episodes.repeat_filter import RepeatFilter, may_be_repeated
 from cairn.episodes.sequence_gaps import SequenceGaps
 
 
@@ -83,7 +85,8 @@ def cut(
     """Copy a stretch of a bag, byte by byte, into a new bag that needs nothing of the old one.
 
     Latched messages from before the stretch are repeated at its start, with their own publish times and
-    numbers.  Attachments, provenance and foreign metadata go with it; episodes do as far as they lie in it.
+    numbers; what the files of a split bag repeat is told once.  Attachments, provenance and foreign metadata
+    go with it; episodes do as far as they lie in it.
 
     Args:
         bag: the old bag; that of a killed recorder is read up to the cut.
@@ -97,13 +100,15 @@ def cut(
     reader = BagReader(bag)
     new = BagBuilder(output, f"cut from {bag.resolve().name}", recorded_distro(bag))
     wanted = choose(reader)
-    messages = reader.messages(start=wanted.start, end=wanted.end)
+    repeats = RepeatFilter()
+    before = _latched_before(reader, wanted.start, repeats)
+    read = reader.messages(start=wanted.start, end=wanted.end)
+    messages = (message for message in read if not repeats.is_repeat(message))
     first = next(messages, None)
     if first is None:
         begin, _ = reader.time_range
         limits = [(moment - begin) * 1e-9 for moment in (wanted.start, wanted.end)]
         raise BagError(f"{bag} has no message between {limits[0]:.3f} s and {limits[1]:.3f} s")
-    before = _latched_before(reader, wanted.start)
     with new as builder:
         episodes = _describe(builder, reader, bag, wanted)
         for message in before:
@@ -129,7 +134,7 @@ def _describe(builder: BagBuilder, reader: BagReader, bag: Path, stretch: Stretc
     older = reader.metadata.get(CUT_RECORD, {})
     entries = {"bag": bag.resolve().name, "start": str(stretch.start), "end": str(stretch.end)}
     builder.describe(CUT_RECORD, {**entries, **{f"before.{key}": text for key, text in older.items()}})
-    for attachment in reader.attachments:
+    for _, _, attachment in distinct_attachments([(bag.name, reader.attachments)]):
         builder.attach(attachment)
     for topic, _ in reader.topics.values():
         builder.add_topic(topic)
@@ -142,10 +147,13 @@ def _describe(builder: BagBuilder, reader: BagReader, bag: Path, stretch: Stretc
     return tuple(names)
 
 
-def _latched_before(reader: BagReader, moment: int) -> list[BagMessage]:
+def _latched_before(reader: BagReader, moment: int, repeats: RepeatFilter) -> list[BagMessage]:
+    """What holds at log time `moment` [ns]; shows `repeats` all that later files may repeat."""
     state = LatchedState(topic for topic, _ in reader.topics.values())
-    for message in reader.messages(state.topics, end=moment):
-        state.add(message)
+    topics = [name for name, (topic, _) in reader.topics.items() if may_be_repeated(topic)]
+    for message in reader.messages(topics, end=moment):
+        if not repeats.is_repeat(message) and message.topic.name in state.topics:
+            state.add(message)
     return state.messages
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cairn.episodes.agreed_topics import agreed_topics
-from cairn.episodes.bag_builder import CUT_RECORD, MERGE_RECORD, PROVENANCE_RECORD, WRITTEN_ANEW, BagBuilder
+from cairn.episodes.bag_builder import MERGE_RECORD, PROVENANCE_RECORD, WRITTEN_ANEW, BagBuilder
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_metadata import recorded_distro
 from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.distinct_attachments import distinct_attachments
 from cairn.episodes.distinct_names import distinct_name
 from cairn.episodes.episode import METADATA_PREFIX
-from cairn.episodes.latched_state import holds_on
-from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.merged_episodes import merged_episodes
-from cairn.episodes.provenance import Attachment
 from cairn.episodes.recorded_losses import recorded_losses
+from cairn.episodes.repeat_filter import RepeatFilter
 
 _CLOCK = "cairn.clock_source"
 
@@ -40,7 +38,7 @@ class Merge:
     Attributes:
         bag: the new one.
         messages: number of messages in it.
-        repeats_left_out: latched messages that a cut had repeated, and that the original is there of.
+        repeats_left_out: latched messages repeated at the start of a file, of which the original is there.
         episodes: names of its episodes.
         episodes_renamed, attachments_renamed: whose names clashed.
         overlapping: pairs of bags that were recorded at the same time.
@@ -64,9 +62,9 @@ class _Input:
 def merge(bags: Sequence[Path], output: Path, report: Callable[[float], None] = lambda share: None) -> Merge:
     """Copy all messages of `bags` by log time, byte by byte, into a new bag.
 
-    What a cut repeated at its start is left out where the original message came before.  Episodes and
-    attachments keep their names, or get a number where those are taken; pieces of one episode that adjoin
-    become one again, and attachments of equal content are kept once.
+    What is latched and repeated at a file's start is left out where the original message came before.
+    Episodes and attachments keep their names, or get a number where those are taken; pieces of one episode
+    that adjoin become one again, and attachments of equal content are kept once.
 
     Args:
         bags: at least two.
@@ -93,51 +91,19 @@ def merge(bags: Sequence[Path], output: Path, report: Callable[[float], None] = 
         _describe(builder, inputs)
         episodes, episodes_renamed = _add_episodes(builder, inputs)
         attachments_renamed = _attach(builder, inputs)
-        merged = _Merged(inputs)
-        count = 0
-        for message in merged:
+        repeats, count = RepeatFilter(), 0
+        streams = [item.reader.messages() for item in inputs]
+        for message in heapq.merge(*streams, key=lambda message: message.log_time):
+            if repeats.is_repeat(message):
+                continue
             builder.add(message)
             count += 1
             if not count % 1000:
                 report(count / total)
         builder.set_losses(_losses(inputs))
     return Merge(
-        output, count, merged.left_out, episodes, episodes_renamed, attachments_renamed, _overlapping(inputs)
+        output, count, repeats.found, episodes, episodes_renamed, attachments_renamed, _overlapping(inputs)
     )
-
-
-class _Merged:
-    """Messages by log time; `left_out` counts those that are there twice, since a cut repeated them."""
-
-    def __init__(self, inputs: Sequence[_Input]) -> None:
-        self._inputs = inputs
-        self._seen: set[bytes] = set()
-        self.left_out = 0
-
-    def __iter__(self) -> Iterator[BagMessage]:
-        streams = [self._marked(item.reader) for item in self._inputs]
-        for message, repeated in heapq.merge(*streams, key=lambda entry: entry[0].log_time):
-            if holds_on(message.topic):
-                key = _fingerprint(message)
-                if repeated and key in self._seen:
-                    self.left_out += 1
-                    continue
-                self._seen.add(key)
-            yield message
-
-    def _marked(self, reader: BagReader) -> Iterator[tuple[BagMessage, bool]]:
-        starts = {
-            int(entries.get("start", -1))
-            for name, entries in reader.metadata.items()
-            if name.startswith(CUT_RECORD)
-        }
-        for message in reader.messages():
-            yield message, message.log_time in starts
-
-
-def _fingerprint(message: BagMessage) -> bytes:
-    head = f"{message.topic.name} {message.publish_time} {message.sequence} "
-    return hashlib.sha256(head.encode() + message.data).digest()
 
 
 def _open(bags: Sequence[Path]) -> list[_Input]:
@@ -185,20 +151,11 @@ def _add_episodes(
 
 
 def _attach(builder: BagBuilder, inputs: Sequence[_Input]) -> tuple[Renamed, ...]:
-    digests: dict[str, bytes] = {}
-    origins: set[tuple[str, bytes]] = set()
     renamed = []
-    for item in inputs:
-        for attachment in item.reader.attachments:
-            digest = hashlib.sha256(attachment.data).digest()
-            if (attachment.name, digest) in origins:
-                continue
-            name = distinct_name(attachment.name, digests, suffix=True)
-            digests[name] = digest
-            origins.add((attachment.name, digest))
-            builder.attach(Attachment(name, attachment.data))
-            if name != attachment.name:
-                renamed.append(Renamed(item.name, attachment.name, name))
+    for bag, old, attachment in distinct_attachments((item.name, item.reader.attachments) for item in inputs):
+        builder.attach(attachment)
+        if attachment.name != old:
+            renamed.append(Renamed(bag, old, attachment.name))
     return tuple(renamed)
 
 

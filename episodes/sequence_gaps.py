@@ -24,7 +24,7 @@ class SequenceGaps:
 
     def add(self, sequence: int) -> int:
         """How many are missing just before the message of this number; 0 stands for no number."""
-        if not sequence:
+        if not sequence or sequence == self._last:  # a latched message is repeated in each file of a bag
             return 0
         gap = sequence - self._last - 1 if self._last else 0
         self._restarts += gap < 0

@@ -85,7 +85,7 @@ def _draw_events(axes: Axes, path: DrivenPath, events: tuple[Event, ...]) -> Non
     places: list[tuple[float, float, list[int]]] = []
     for number, event in enumerate(events):
         x, y = path.at(event.time, path.x), path.at(event.time, path.y)
-        near = next((place for place in places if np.hypot(place[0] - x, place[1] - y) < 0.02 * span), None)
+        near = next((place for place in places if np.hypot(place[0] - x, place[1] - y) < 0.04 * span), None)
         if near is None:
             places.append((x, y, [number]))
         else:

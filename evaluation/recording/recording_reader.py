@@ -12,6 +12,7 @@ from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.cutting import Stretch, episode_stretch
 from cairn.episodes.episode_piece import EpisodePiece, read_pieces
 from cairn.episodes.recorded_losses import recorded_losses
+from cairn.episodes.repeat_filter import RepeatFilter, may_be_repeated
 from cairn.evaluation.recording.bag_facts import bag_facts, readable_attachments
 from cairn.evaluation.recording.event_reader import EventReader
 from cairn.evaluation.recording.frame_reader import frames_to_show, read_frames, with_circumstances
@@ -89,7 +90,10 @@ class _Reading:
 
     def _read_messages(self, report: Callable[[float], None]) -> None:
         start, end = self._stretch.start, self._stretch.end
+        repeats = self._known_before()
         for count, message in enumerate(self._reader.messages(start=start, end=end)):
+            if repeats.is_repeat(message):
+                continue
             name, kind = message.topic.name, message.topic.type
             self._topics[name].add(message.log_time, message.sequence)
             time = (message.log_time - start) * 1e-9
@@ -107,6 +111,14 @@ class _Reading:
                     self._events.add(name, kind, time, content)
             if not count % 1000:
                 report((message.log_time - start) / (end - start))
+
+    def _known_before(self) -> RepeatFilter:
+        """A later file of a split bag repeats what is latched: a label would be told at a wrong moment."""
+        repeats = RepeatFilter()
+        topics = [name for name, (topic, _) in self._reader.topics.items() if may_be_repeated(topic)]
+        for message in self._reader.messages(topics, end=self._stretch.start):
+            repeats.is_repeat(message)
+        return repeats
 
     def _labels_without_events(self, pieces: list[EpisodePiece]) -> list[Event]:
         """What episodes say of themselves where nobody published it, as in data that was converted."""

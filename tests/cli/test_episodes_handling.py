@@ -134,7 +134,7 @@ def test_pieces_are_cut_and_merged_again(bags, run, tmp_path):
     assert code == 0
     assert output == (
         f"{tmp_path / 'both'}: 711 messages, episodes 000, 001\n"
-        "2 latched messages that a cut had repeated were left out\n"
+        "2 latched messages that were only repeated were left out\n"
     )
     assert by_cairn(tmp_path / "both") == by_cairn(bags / "labelled")
 

@@ -31,10 +31,11 @@ class DriveBag:
     Args:
         bag: the directory to make.
         namespace: of the robot's topics.
+        options: of `StorageOptions`.
     """
 
-    def __init__(self, bag: Path, namespace: str = "") -> None:
-        self._writer = BagWriter(bag, StorageOptions(min_free_mb=0.0, chunk_kb=16), PROVENANCE)
+    def __init__(self, bag: Path, namespace: str = "", **options: Any) -> None:
+        self._writer = BagWriter(bag, StorageOptions(min_free_mb=0.0, chunk_kb=16, **options), PROVENANCE)
         self._namespace = namespace
         self._definitions = MessageDefinitions()
         self._stores: dict[str, Typestore] = {}
@@ -100,6 +101,7 @@ def write_drive(
     odometry: bool = True,
     begin: int = 0,
     labels: bool = True,
+    **options: Any,
 ) -> Path:
     """Twenty seconds round a circle at 1 m/s, in ticks of .1 s; returns `bag`.
 
@@ -107,7 +109,7 @@ def write_drive(
     to 15 s with a mark at 12 s, failed and discarded.  The gate stops from 6 s to 7 s, while three images
     never come; there is a collision at 12.5 s.  `camera` is "raw", "compressed" or "" for none.
     """
-    drive = DriveBag(bag, namespace)
+    drive = DriveBag(bag, namespace, **options)
     drive.attach("calibration/front.yaml", b"fx: 272.5\n")
     events = drive.add_topic("episode/event", "cairn_interfaces/msg/EpisodeEvent", LATCHED)
     static = drive.add_topic("/tf_static", "tf2_msgs/msg/TFMessage", LATCHED, LATCHED)

@@ -146,6 +146,19 @@ def test_of_other_latched_topics_the_last_message_is_repeated_and_of_rosout_none
     assert (said[0][1].width, said[1][1].data, said[2][1].data) == (640, "map 3", "said")
 
 
+def test_a_split_bag_is_put_together(drive, tmp_path):
+    split = write_drive(tmp_path / "split", split_seconds=5.0)
+    assert len(list(split.glob("*.mcap"))) == 5
+    cut_seconds(split, tmp_path / "all", 0.0)
+    # The latched messages that each file repeats are told once.
+    assert by_cairn(tmp_path / "all") == by_cairn(drive)
+    assert_readers_agree(tmp_path / "all")
+    assert BagReader(tmp_path / "all").attachments == BagReader(drive).attachments
+    for bag in (split, drive):
+        cut_seconds(bag, tmp_path / f"{bag.name} part", 4.0, 11.0)
+    assert by_cairn(tmp_path / "split part") == by_cairn(tmp_path / "drive part")
+
+
 def test_the_bag_of_a_killed_recorder_can_be_cut(drive, tmp_path):
     killed = tmp_path / "killed"
     shutil.copytree(drive, killed)

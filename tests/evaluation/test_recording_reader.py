@@ -120,6 +120,17 @@ def test_cut_and_killed_bags_are_shown(drive, tmp_path):
     assert recording.missing == ("The recorder was killed: shown is what had reached the disk.",)
 
 
+def test_a_split_bag_tells_its_labels_once(tmp_path):
+    split = write_drive(tmp_path / "split", split_seconds=5.0)
+    assert len(list(split.glob("*.mcap"))) == 5
+    recording = read_recording(split)
+    assert told(recording) == EXPECTED
+    assert len(recording.frames) == 12
+    assert [event.kind for event in read_recording(split, "001").events] == [
+        kind for _, kind, _ in EXPECTED[5:]
+    ]
+
+
 def test_images_that_cannot_be_shown_are_told_of_once(tmp_path):
     drive = DriveBag(tmp_path / "drive")
     topic = drive.add_topic("camera/image", "sensor_msgs/msg/Image")
