@@ -35,6 +35,8 @@ COMMAND_PERIOD = 0.04
 """Seconds of odometry between two commands: the gate wants several in its timeout."""
 GATE_SILENCE = 1.0
 """Seconds after which nothing is known of the gate."""
+MOST_REFUSALS = 3
+"""Of the recorder, in a row, that end the collection: nobody needs a drive that isn't recorded."""
 FAREWELL = 10.0
 """Seconds for the recorder to confirm the last episode."""
 
@@ -43,7 +45,7 @@ class CollectNode(Node):
     """Acts on odometry as it arrives and is one of the gate's candidates; its commands cease with odometry.
 
     It ends the process with status 0 when a budget is spent, and with 2 when the robot has left the fence or
-    fallen over.  Raises CairnError on bad parameters or a second one here.
+    fallen over or the recorder refuses.  Raises CairnError on bad parameters or a second one here.
     """
 
     def __init__(self) -> None:
@@ -62,7 +64,9 @@ class CollectNode(Node):
         self._sent = self._stamp = 0.0
         self._kept = self._discarded = 0
         self._last: CollectionStep | None = None
+        self._refusals = 0
         self._ended: tuple[str, float] | None = None
+        self._is_fault = False
         self._is_confirmed = False
 
         self._command = self.create_publisher(TwistStamped, "gate/policy", 1)
@@ -120,7 +124,7 @@ class CollectNode(Node):
         self._last = step
         self._publish(step, message)
         if step.end:
-            self._conclude(step.end)
+            self._conclude(step.end, step.is_fault)
             return
         remark = self._schedule.update(odometry.stamp, passed_on is not None, step.collided, step.retreats)
         if remark is not None:
@@ -180,10 +184,14 @@ class CollectNode(Node):
             self.get_logger().info(f"contact {step.collisions}: {'stuck' if step.stuck else 'touched'}")
 
     def _say(self, remark: Remark, stamp: float) -> None:
-        def answered(success: bool, _: str, __: str) -> None:
-            if remark.say is Say.START and not success:
-                self._schedule.refused(stamp)
-            elif remark.say is not Say.START:
+        def answered(success: bool, message: str, _: str) -> None:
+            if remark.say is Say.START:
+                self._refusals = 0 if success else self._refusals + 1
+                if not success:
+                    self._schedule.refused(stamp)
+                if self._refusals == MOST_REFUSALS and self._ended is None:
+                    self._conclude(f"the recorder begins no episode: {message}", is_fault=True)
+            else:
                 self._is_confirmed = True
                 self._kept += success and remark.say is Say.KEEP
                 self._discarded += success and remark.say is Say.DISCARD
@@ -193,8 +201,9 @@ class CollectNode(Node):
             EventKind[remark.say.name], task=task, operator="collect", note=remark.note, answered=answered
         )
 
-    def _conclude(self, reason: str) -> None:
+    def _conclude(self, reason: str, is_fault: bool = False) -> None:
         """Say the last things; the process ends when the recorder has confirmed them."""
+        self._is_fault = is_fault
         self._ended = (reason, time.monotonic())
         self.get_logger().info(f"the collection is over: {reason}")
         remark = self._schedule.finish(self._stamp)
@@ -209,7 +218,7 @@ class CollectNode(Node):
         reason, since = self._ended
         if not self._is_confirmed and time.monotonic() - since < FAREWELL:
             return
-        if reason.startswith("the robot"):
+        if self._is_fault:
             raise CairnError(f"the collection was ended: {reason}")
         raise SystemExit(0)
 

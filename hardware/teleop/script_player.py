@@ -68,6 +68,7 @@ class ScriptPlayer:
         self._asked = False
         self._released_since: float | None = None  # monotonic
         self._pressed_since: float | None = None
+        self._obstacle = ""
 
     def advance(self, now: Instant, seen: Surroundings) -> Moment:
         """Call it at a steady rate."""
@@ -124,7 +125,7 @@ class ScriptPlayer:
                 self._is_over(step.duration, now)
                 return Moment(step.hands)
             if self._waited(now) > ANSWER_WITHIN:
-                self._fail(_unfollowed(seen))
+                self._fail(self._obstacle or _unfollowed(seen))
             return Moment(self._press(now, seen))
         if not seen.controls:
             self._fail(f"control was lost: {_unfollowed(seen)}")
@@ -133,6 +134,7 @@ class ScriptPlayer:
     def _press(self, now: Instant, seen: Surroundings) -> Hands:
         """Release, then press, again and again until teleoperation follows."""
         if self._pressed_since is not None and now.monotonic - self._pressed_since < _PRESS:
+            self._obstacle = _unfollowed(seen)
             return Hands(deadman=True)
         if self._released_since is None or self._pressed_since is not None:
             return self._show_release(now)

@@ -78,6 +78,7 @@ class CollectionStep:
         physical, close, flipped, stuck, outside_geofence: labels as in `CollisionState`.
         collisions: distinct contacts so far.
         end: why the collection is over, "" while it isn't.
+        is_fault: it is over because something went wrong.
     """
 
     twist: Twist = field(default_factory=Twist)
@@ -90,6 +91,7 @@ class CollectionStep:
     outside_geofence: bool = False
     collisions: int = 0
     end: str = ""
+    is_fault: bool = False
 
 
 class Collector:
@@ -152,7 +154,9 @@ class Collector:
             self._wanted = self._decide(now.ranges, bumped, collided)
             self._next_decision = stamp + self._period
         excess = 0.0 if self._fence is None else self._fence.excess(pose.x, pose.y)
-        end = self._end(now, excess)
+        fault = _fault(now, excess)
+        spent = self._budget.update(stamp, odometry)
+        end = fault or ("" if spent is None else spent.value)
         return CollectionStep(
             twist=Twist() if end else self._kept(pose),
             collided=collided,
@@ -164,6 +168,7 @@ class Collector:
             outside_geofence=excess > 0,
             collisions=self._collisions,
             end=end,
+            is_fault=bool(fault),
         )
 
     def _is_due(self, stamp: float) -> bool:
@@ -189,10 +194,8 @@ class Collector:
         )
         return twist if self._keeper is None else self._keeper.keep(pose, twist)
 
-    def _end(self, now: Situation, excess: float) -> str:
-        spent = self._budget.update(now.odometry.stamp, now.odometry)
-        if now.flipped:
-            return "the robot has fallen over"
-        if excess > LOST:
-            return f"the robot is {excess:.1f} m outside the geofence"
-        return "" if spent is None else spent.value
+
+def _fault(now: Situation, excess: float) -> str:
+    if now.flipped:
+        return "the robot has fallen over"
+    return f"the robot is {excess:.1f} m outside the geofence" if excess > LOST else ""

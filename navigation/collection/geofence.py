@@ -30,7 +30,8 @@ class Geofence:
             raise CairnError(f"a geofence's corners must be finite, got {list(vertices)}")
         self._from = corners
         self._edges: NDArray[np.float64] = np.roll(corners, -1, axis=0) - corners
-        area = abs(float(np.sum(np.cross(corners, np.roll(corners, -1, axis=0))))) / 2
+        x, y = corners[:, 0], corners[:, 1]
+        area = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
         if area < SMALLEST_AREA:
             raise CairnError(f"a geofence must enclose at least {SMALLEST_AREA:g} m^2, got {area:.1f}")
 

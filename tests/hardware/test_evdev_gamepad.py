@@ -265,3 +265,57 @@ def _wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def test_turbo_arm_and_actions_are_told() -> None:
+    rig = Rig()
+    rig.pad.start()
+    rig.press(ecodes.BTN_TR)
+    rig.press(ecodes.BTN_MODE)
+    rig.press(ecodes.BTN_START)
+    rig.press(ecodes.BTN_SOUTH)
+    rig.press(ecodes.BTN_SOUTH, 2)
+    rig.push(ecodes.ABS_HAT0Y, -1)
+    rig.push(ecodes.ABS_HAT0Y, 0)
+    rig.push(ecodes.ABS_HAT0Y, 1)
+    state = rig.pad.state()
+    assert (state.turbo, state.arm) == (True, True)
+    assert [action.value for action in state.actions] == ["start", "keep", "success", "failure"]
+    state = rig.pad.state()
+    assert state.actions == ()
+    assert state.turbo
+    rig.press(ecodes.BTN_TR, 0)
+    assert not rig.pad.state().turbo
+
+
+def test_any_pad_will_do_that_has_what_is_needed() -> None:
+    rig = Rig()
+    rig.pad = rig.make("any")
+    rig.pad.start()
+    rig.press(ecodes.BTN_TL)
+    assert rig.pad.state().deadman
+    assert rig.devices["/dev/input/event3"].closed
+    del rig.devices["/dev/input/event7"]
+    with pytest.raises(GamepadLost, match="no gamepad; present: Keyboard"):
+        rig.make("any").start()
+
+
+def test_the_last_sign_of_life_is_the_last_movement_only_in_mid_stick(rig: Rig) -> None:
+    rig.push(ecodes.ABS_Y, 60)
+    assert rig.pad.state().stamp == 100.0
+    rig.now += 0.2
+    assert rig.pad.state().stamp == 100.0
+    rig.push(ecodes.ABS_Y, 0)
+    rig.pad.state()
+    rig.now += 5
+    assert rig.pad.state().stamp == rig.now
+
+
+def test_a_lost_radio_lets_go_of_everything_but_the_emergency_stop(rig: Rig) -> None:
+    for button in (ecodes.BTN_TL, ecodes.BTN_MODE, ecodes.BTN_EAST):
+        rig.press(button)
+    rig.push(ecodes.ABS_Y, 60)
+    rig.pad.state()
+    rig.now += 1
+    state = rig.pad.state()
+    assert (state.deadman, state.arm, state.emergency_stop) == (False, False, True)
