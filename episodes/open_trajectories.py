@@ -43,7 +43,7 @@ class TrajectorySource:
 
     Attributes:
         path: what was found.
-        format: "bag", "recon" or "gnm".
+        format: "bag", "recon", "gnm" or "lerobot".
     """
 
     path: Path
@@ -56,7 +56,7 @@ class TrajectorySource:
 
 
 def open_trajectories(path: Path, options: ReadingOptions | None = None) -> Iterator[Trajectory]:
-    """All trajectories in a bag, a RECON HDF5 file, a GNM folder, or any folder of these, by name.
+    """All trajectories in a bag, a RECON HDF5 file, a GNM folder, a LeRobot data set, or a folder of these.
 
     Each is opened when its turn comes.
 
@@ -80,11 +80,11 @@ def find_sources(path: Path) -> list[TrajectorySource]:
     elif path.is_dir():
         found = _in_directory(path)
     else:
-        raise CairnError(f"there is no {path}: expected a bag, an HDF5 file of RECON or a GNM folder")
+        raise CairnError(f"there is no {path}: expected a bag or a data set of RECON, GNM or LeRobot")
     if not found:
         raise CairnError(
             f"nothing to read in {path}: expected a bag ({', '.join(BAG_ENDINGS)}), RECON's HDF5 "
-            f"({', '.join(HDF5_ENDINGS)}) or GNM folders (traj_data.pkl)"
+            f"({', '.join(HDF5_ENDINGS)}), GNM folders (traj_data.pkl) or LeRobot's meta/info.json"
         )
     return found
 
@@ -98,6 +98,7 @@ def _in_directory(path: Path) -> list[TrajectorySource]:
         *(TrajectorySource(bag, "bag") for bag in bags),
         *(TrajectorySource(found, "recon") for found in files if found.suffix in HDF5_ENDINGS),
         *(TrajectorySource(folder, "gnm") for folder in find_gnm_folders(path)),
+        *(TrajectorySource(found.parent.parent, "lerobot") for found in files if _is_lerobot(found)),
     ]
 
 
@@ -105,6 +106,10 @@ def _format_of_file(path: Path) -> str | None:
     if path.suffix in BAG_ENDINGS:
         return "bag"
     return "recon" if path.suffix in HDF5_ENDINGS else None
+
+
+def _is_lerobot(path: Path) -> bool:
+    return path.parts[-2:] == ("meta", "info.json")
 
 
 def _open_bag(path: Path, options: ReadingOptions) -> Iterator[Trajectory]:
@@ -119,8 +124,16 @@ def _open_gnm(path: Path, options: ReadingOptions) -> Iterator[Trajectory]:
     yield GnmTrajectory(path, options.alignment.rate)
 
 
+def _open_lerobot(path: Path, options: ReadingOptions) -> Iterator[Trajectory]:
+    # Its libraries take a while to load.
+    from cairn.episodes.formats.lerobot_reader import lerobot_trajectories
+
+    yield from lerobot_trajectories(path)
+
+
 _OPENERS: dict[str, Callable[[Path, ReadingOptions], Iterator[Trajectory]]] = {
     "bag": _open_bag,
     "recon": _open_recon,
     "gnm": _open_gnm,
+    "lerobot": _open_lerobot,
 }

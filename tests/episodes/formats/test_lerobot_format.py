@@ -1,6 +1,7 @@
 """LeRobot data sets, read back as the published format says, by pyarrow and av."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,18 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from conversions import convert
-from drive_bags import write_drive, write_full_drive
+from drive_bags import (
+    SECOND,
+    START,
+    DriveBag,
+    arc,
+    image,
+    odometry,
+    scene,
+    twist_stamped,
+    write_drive,
+    write_full_drive,
+)
 
 from cairn.episodes.alignment import Alignment
 from cairn.episodes.open_trajectories import ReadingOptions, open_trajectories
@@ -123,14 +135,14 @@ def test_odd_sizes_keep_all_their_pixels(tmp_path: Path) -> None:
 
     video = VideoFile(tmp_path / "x.mp4", 85, 63, 5)
     images = [np.full((63, 85, 3), 20 * number, np.uint8) for number in range(12)]
-    for image in images:
-        video.add(image)
+    for pixels in images:
+        video.add(pixels)
     video.close()
     frames = frames_of(tmp_path / "x.mp4")
     assert list(frames) == pytest.approx([number / 5 for number in range(12)])
-    for frame, image in zip(frames.values(), images, strict=True):
+    for frame, pixels in zip(frames.values(), images, strict=True):
         assert frame.shape == (63, 85, 3)
-        assert np.abs(frame.astype(int) - image).max() <= 6
+        assert np.abs(frame.astype(int) - pixels).max() <= 6
 
 
 def test_steps_without_a_command_are_refused(tmp_path: Path) -> None:
@@ -145,3 +157,75 @@ def test_a_broken_rate_is_refused(tmp_path: Path) -> None:
     reading = ReadingOptions(Alignment(rate=2.5))
     with pytest.raises(CairnError, match=r"LeRobot needs a whole number of steps a second, got 2\.5 Hz"):
         convert(write_drive(tmp_path / "run"), tmp_path / "data", "lerobot", reading=reading)
+
+
+def test_it_is_read_again(dataset: Path, tmp_path: Path) -> None:
+    found = list(open_trajectories(dataset / "data"))
+    assert [trajectory.info.name for trajectory in found] == ["data_000000", "data_000001", "data_000002"]
+    assert [trajectory.info.task for trajectory in found] == ["to the shed", "to the shed", "unspecified"]
+    for trajectory, name in zip(found, "abc", strict=True):
+        steps, expected = list(trajectory.steps()), expected_steps(dataset / "bags" / name)
+        assert len(steps) == len(expected) == trajectory.info.expected_steps
+        assert trajectory.tally.worst_error["image"] < 1e-6
+        for step, other in zip(steps, expected, strict=True):
+            assert step.stamp == other.stamp
+            np.testing.assert_allclose(step.pose, other.pose, atol=1e-6)
+            assert step.command is not None
+            assert other.command is not None
+            assert step.command.angular == pytest.approx(other.command.angular, abs=1e-6)
+            assert np.abs(step.image.astype(int) - other.image).mean() < 16.0
+    report = convert(dataset / "data", tmp_path / "gnm", "gnm")
+    assert (report.kept, report.read) == (45, 45)
+
+
+def test_episodes_of_one_video_are_told_apart(tmp_path: Path) -> None:
+    """Two pieces of one bag share a file; the second begins in its middle."""
+    writer = DriveBag(tmp_path / "run")
+    for number in range(30):
+        stamp = START + number * SECOND // 4
+        writer.write("sensors/camera/image", "image", stamp, image(stamp, number))
+        linear = -1.0 if number == 14 else 1.0
+        writer.write("platform/odom/filtered", "odometry", stamp, odometry(stamp, arc(number / 4), linear))
+        writer.write("cmd_vel", "twist_stamped", stamp, twist_stamped(stamp, 1.0, 0.0))
+    writer.close()
+    convert(tmp_path / "run", tmp_path / "data", "lerobot")
+    first, second = open_trajectories(tmp_path / "data")
+    assert [path.name for path in (tmp_path / "data/videos").rglob("*.mp4")] == ["file-000.mp4"]
+    assert (len(list(first.steps())), first.tally.dropped.total()) == (14, 0)
+    steps = list(second.steps())
+    assert [round((step.stamp - START / SECOND) * 4) for step in steps] == list(range(15, 30))
+    for number, step in enumerate(steps, 15):
+        errors = [np.abs(step.image.astype(int) - scene(other)).mean() for other in range(30)]
+        assert np.argmin(errors) == number
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda info: info.update(codebase_version="v2.1"), "LeRobot data set v2.1; v3.0 is read"),
+        (lambda info: info["features"].pop("observation.state"), "names x, y, yaw"),
+        (lambda info: info["features"].pop(VIDEO), "expected one video"),
+        (
+            lambda info: info["features"].update({"../../etc": info["features"].pop(VIDEO)}),
+            r"expected one video, or .*, got \['../../etc'\]",
+        ),
+        (lambda info: info.update(fps="often"), "could not convert string to float"),
+    ],
+)
+def test_other_data_sets_are_refused(tmp_path: Path, dataset: Path, edit: Any, words: str) -> None:
+    shutil.copytree(dataset / "data", tmp_path / "data")
+    path = tmp_path / "data/meta/info.json"
+    info = json.loads(path.read_text())
+    edit(info)
+    path.write_text(json.dumps(info))
+    with pytest.raises(CairnError, match=words):
+        [list(trajectory.steps()) for trajectory in open_trajectories(tmp_path / "data")]
+
+
+@pytest.mark.parametrize("victim", ["data", "videos", "meta/episodes"])
+def test_damaged_files_are_refused(tmp_path: Path, dataset: Path, victim: str) -> None:
+    shutil.copytree(dataset / "data", tmp_path / "data")
+    for path in (tmp_path / "data" / victim).rglob("file-*"):
+        path.write_bytes(b"damaged" * 30)
+    with pytest.raises(CairnError, match=r"is damaged|can't be read"):
+        [list(trajectory.steps()) for trajectory in open_trajectories(tmp_path / "data")]
