@@ -45,10 +45,14 @@ class ServerThread:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except OSError as error:
+        except Exception as error:
+            if self._started.done():
+                raise
+            # Whatever it is, `start` waits for it.
             settings = self._exchange.settings
+            reason = getattr(error, "strerror", None) or error
             self._started.set_exception(
-                MonitorError(f"can't listen at {settings.address}:{settings.port}: {error.strerror or error}")
+                MonitorError(f"can't listen at {settings.address}:{settings.port}: {reason}")
             )
 
     async def _serve(self) -> None:

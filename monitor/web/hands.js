@@ -64,6 +64,7 @@ export class Hands {
 
   #say() {
     this.button.classList.toggle("held", this.deadman);
+    this.sticks[0].mirror(this.keyboard.forward, this.keyboard.turn);
     // Without a beat of the robot to answer to, nobody could tell how late these hands are.
     if (!this.hasControl || this.beat === null || (document.hidden && this.deadman)) return;
     const all = [...this.sticks, this.keyboard];

@@ -31,7 +31,7 @@ function showGate(gate, last, control) {
   let reason = gate?.reason ?? "no command gate is heard";
   if (gate?.filter_active && state === "driving") reason = "limited by the gate";
   if (gate?.foreign_publishers) reason += ` · ${gate.foreign_publishers} foreign publisher(s)`;
-  id("gate_reason").textContent = reason;
+  id("gate_reason").textContent = id("gate_reason").title = reason;
   id("state").textContent = gate ? `${words}${reason ? ` · ${reason}` : ""}` : "No gate";
   id("state").className = `pill ${state}`;
   id("arm").hidden = !(state === "latched" && control.yours);
@@ -74,10 +74,10 @@ function showRecorder(recorder, last) {
   const facts = recorder
     ? [
         ["Bag", recorder.bag || "–"],
-        ["Written", `${size(recorder.bytes)} · ${size(recorder.disk_free_gb * 1e9)} free`],
-        ["Lost", `${recorder.lost} messages`, recorder.lost > 0],
+        ["Written", `${size(recorder.bytes)} · ${recorder.lost} lost`, recorder.lost > 0],
+        ["Free", size(recorder.disk_free_gb * 1e9), recorder.disk_free_gb < 2],
         ["Episodes", `${recorder.kept} kept · ${recorder.discarded} discarded`],
-        ["Under way", underWay ? [recorder.episode, recorder.task].filter(Boolean).join(" · ") : "none"],
+        ["Under way", underWay ? [recorder.episode, recorder.task].filter(Boolean).join(" · ") : "no episode"],
       ]
     : [];
   fillFacts(facts);

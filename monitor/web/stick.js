@@ -1,3 +1,6 @@
+const REACH = 0.36; // of the stick's width, from its middle to its stop
+const REST = 0.08;
+
 /** A stick for one finger or the mouse; springs back when let go. */
 export class Stick {
   forward = 0;
@@ -21,6 +24,12 @@ export class Stick {
     this.#show(0, 0);
   }
 
+  /** Show what keys do, while no finger is on it. */
+  mirror(forward, turn) {
+    const far = Math.max(1, Math.hypot(turn, forward));
+    if (this.#pointer === null) this.#place(-turn / far, -forward / far);
+  }
+
   #grip(event) {
     if (this.#pointer !== null) return;
     event.preventDefault();
@@ -33,7 +42,7 @@ export class Stick {
   #move(event) {
     if (event.pointerId !== this.#pointer) return;
     const box = this.element.getBoundingClientRect();
-    const reach = box.width * 0.36;
+    const reach = box.width * REACH;
     let x = (event.clientX - box.left - box.width / 2) / reach;
     let y = (event.clientY - box.top - box.height / 2) / reach;
     const far = Math.hypot(x, y);
@@ -46,14 +55,16 @@ export class Stick {
 
   /** x to the right and y down, as on the screen; forward is up, a turn to the left is positive. */
   #show(x, y) {
-    const reach = this.element.clientWidth * 0.36;
-    this.knob.style.transform = `translate(${x * reach}px, ${y * reach}px)`;
+    this.#place(x, y);
     this.forward = outsideRest(-y);
     this.turn = outsideRest(-x);
   }
-}
 
-const REST = 0.08;
+  #place(x, y) {
+    const reach = this.element.clientWidth * REACH;
+    this.knob.style.transform = `translate(${x * reach}px, ${y * reach}px)`;
+  }
+}
 
 /** A finger is never quite still: a little off the middle is the middle. */
 function outsideRest(share) {

@@ -171,6 +171,29 @@ def test_two_thumbs_on_a_phone_hold_and_drive(rig, browser):
     assert browser.problems == []
 
 
+def test_stop_and_deadman_are_on_the_screen_whatever_its_size(rig, browser):
+    rig.start_monitor(control="true")
+    page = with_control(rig, browser)
+    for width, height in (
+        (360, 640),
+        (390, 844),
+        (667, 375),
+        (844, 390),
+        (1024, 768),
+        (1280, 720),
+        (1440, 900),
+    ):
+        page.set_viewport_size({"width": width, "height": height})
+        for selector in ("#stop", "#deadman", "#stick_left", "#stick_right", "#release"):
+            box = page.locator(selector).bounding_box()
+            assert box["x"] >= 0, (selector, width, height)
+            assert box["y"] >= 0, (selector, width, height)
+            assert box["x"] + box["width"] <= width, (selector, width, height)
+            assert box["y"] + box["height"] <= height, (selector, width, height)
+        assert page.locator("#stick_left").bounding_box()["width"] >= 100
+        assert page.evaluate("document.documentElement.scrollHeight") == height
+
+
 def test_a_hidden_page_lets_go(rig, browser):
     rig.start_monitor(control="true")
     page = with_control(rig, browser)
