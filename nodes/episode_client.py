@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cairn_interfaces.srv import LabelEpisode
+from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.task import Future
 
@@ -25,7 +26,7 @@ class EpisodeClient:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._client = node.create_client(LabelEpisode, SERVICE)
+        self._client: Client[Any, Any] = node.create_client(LabelEpisode, SERVICE)
         self._pending: list[tuple[Future[Any], float, Answered]] = []
 
     @property

@@ -6,9 +6,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cairn_interfaces.msg import GateStatus, OperatorInput, RecorderStatus, TeleopStatus
 from nav_msgs.msg import Odometry
+from rclpy.client import Client
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
@@ -58,7 +60,7 @@ class ScriptedOperatorNode(Node):
         self._recorder: tuple[RecorderStatus, float] | None = None
         self._odometry: float | None = None
         self._episodes = EpisodeClient(self)
-        self._arm = self.create_client(Trigger, "gate/arm")
+        self._arm: Client[Any, Any] = self.create_client(Trigger, "gate/arm")
         self._input = self.create_publisher(OperatorInput, "teleop/operator", 1)
         sensor_data = qos_profile_sensor_data
         self.create_subscription(TeleopStatus, "teleop/status", self._on_teleop, sensor_data)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import GateStatus, OperatorInput, RecorderStatus, TeleopStatus
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
+from rclpy.client import Client
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.task import Future
 from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -92,7 +95,7 @@ class TeleopNode(Node):
         self._status = self.create_publisher(TeleopStatus, "teleop/status", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._episodes = EpisodeClient(self)
-        self._arm = self.create_client(Trigger, "gate/arm")
+        self._arm: Client[Any, Any] = self.create_client(Trigger, "gate/arm")
         self.create_subscription(GateStatus, "gate/status", self._on_gate_status, qos_profile_sensor_data)
         self.create_subscription(
             RecorderStatus, "recorder/status", self._on_recorder_status, qos_profile_sensor_data
@@ -268,9 +271,11 @@ class TeleopNode(Node):
             self.get_logger().warning(f"nobody serves {self._arm.service_name}: is the gate running?")
             return
         self.get_logger().info("arms the gate")
-        self._arm.call_async(Trigger.Request()).add_done_callback(
-            lambda future: self.get_logger().info(f"the gate: {future.result().message}")
-        )
+        self._arm.call_async(Trigger.Request()).add_done_callback(self._on_armed)
+
+    def _on_armed(self, future: Future[Any]) -> None:
+        response = future.result()
+        self.get_logger().info(f"the gate: {'no answer' if response is None else response.message}")
 
     def _publish_twist(self, twist: Twist, alive: float, now: float) -> None:
         """The stamp is that of the hand's last sign of life: `alive` on the monotonic clock."""

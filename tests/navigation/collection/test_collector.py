@@ -55,18 +55,18 @@ class Yard:
 
 
 @pytest.mark.parametrize("feels", [True, False])
-@pytest.mark.parametrize("seed", range(4))
-def test_it_bumps_and_turns_for_half_an_hour(feels: bool, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(2))
+def test_it_bumps_and_turns_for_twenty_minutes(feels: bool, seed: int) -> None:
     yard = Yard(seed, feels)
     visited = set()
-    for _ in range(round(1800 / PERIOD)):
+    for _ in range(round(1200 / PERIOD)):
         yard.pass_time()
         visited.add((round(yard.x), round(yard.y)))
     last = yard.steps[-1]
-    assert last.collisions > 30
+    assert last.collisions > 20
     assert any(step.physical for step in yard.steps) is feels
     assert len(visited) > 60, "it comes about"
-    pushing = yard.contacts * PERIOD / 1800
+    pushing = yard.contacts * PERIOD / 1200
     assert pushing < (0.06 if feels else 0.12)
     if not feels:
         assert any(step.stuck for step in yard.steps)
@@ -84,7 +84,7 @@ def test_a_contact_is_answered_at_once_by_driving_back() -> None:
 
 def test_inside_a_fence_it_meets_no_wall() -> None:
     yard = Yard(2, feels=True, fence=Geofence.circle(0, 0, 4.0))
-    for _ in range(round(600 / PERIOD)):
+    for _ in range(round(300 / PERIOD)):
         yard.pass_time()
     assert yard.contacts == 0
     assert not any(step.outside_geofence for step in yard.steps)

@@ -63,13 +63,13 @@ def test_what_is_no_fence_is_refused(numbers: tuple[float, ...], words: str) -> 
 
 
 @pytest.mark.parametrize("fence", [SQUARE, L_SHAPE, Geofence.circle(2, 2, 3)])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_whoever_drives_the_robot_stays_inside(fence: Geofence, seed: int) -> None:
-    """Straight on, bends and reversing, at 1 m/s, for ten minutes at 10 Hz."""
+    """Straight on, bends and reversing, at 1 m/s, for five minutes at 10 Hz."""
     random = np.random.default_rng(seed)
     keeper, pose, twist = FenceKeeper(fence), Pose(2.0, 2.0, 0.3), Twist(1.0, 0.0)
     travelled, places = 0.0, set()
-    for step in range(6000):
+    for step in range(3000):
         if step % 20 == 0:
             twist = Twist(float(random.choice((1.0, 1.0, 0.5, -0.4))), float(random.uniform(-0.6, 0.6)))
         kept = keeper.keep(pose, twist)
@@ -78,7 +78,7 @@ def test_whoever_drives_the_robot_stays_inside(fence: Geofence, seed: int) -> No
         travelled += hypot(pose.x - before.x, pose.y - before.y)
         places.add((round(pose.x / 2), round(pose.y / 2)))
         assert fence.contains(pose.x, pose.y), f"outside at {pose} in step {step}"
-    assert travelled > 60.0
+    assert travelled > 30.0
     assert len(places) >= 4
 
 
