@@ -59,8 +59,8 @@ class BagReader:
 
     @property
     def attachments(self) -> list[Attachment]:
-        """Files kept in the bag."""
-        return [attachment for source in self._sources for attachment in source.attachments()]
+        """Files kept in the bag; what each file of a split bag repeats comes once."""
+        return list(dict.fromkeys(found for source in self._sources for found in source.attachments()))
 
     def messages(
         self, topics: Collection[str] | None = None, start: int | None = None, end: int | None = None

@@ -111,7 +111,8 @@ class Recorder:
             writer.add_topic(topic)
         for message in self._latched:
             writer.hold(message)
-        self._release(self._writer)
+        if self._writer is not None and not self._stopped:
+            self._unfinished.append(self._writer)  # it ended by itself
         self._writer, self._stopped = writer, False
 
     def stop(self, reason: str) -> BagWriter:
@@ -124,6 +125,7 @@ class Recorder:
         assert self._writer is not None
         self._stopped = True
         self._writer.finish(reason)
+        self._unfinished.append(self._writer)
         return self._writer
 
     def pause(self, stamp: int) -> None:
@@ -167,30 +169,27 @@ class Recorder:
         return writer
 
     def settle(self) -> list[BagWriter]:
-        """Snapshots and earlier bags that have been completed since the last call."""
+        """Snapshots and stopped recordings whose bags have been completed since the last call."""
         done = [writer for writer in self._unfinished if writer.wait(0.0)]
         self._unfinished = [writer for writer in self._unfinished if writer not in done]
         self._failures += sum(writer.summary().failed for writer in done)
         return done
 
-    def close(self, reason: str) -> None:
-        """Complete all bags.  Safe to call twice."""
-        if self._writer is not None:
-            self._writer.close(reason)
+    def close(self, reason: str) -> BagWriter | None:
+        """Complete all bags; returns the one that nobody had stopped, if any."""
+        last = None if self._stopped else self._writer
+        if last is not None:
+            last.close(reason)
             self._stopped = True
         for writer in self._unfinished:
             writer.wait()
+        return last
 
     def _accepting(self) -> BagWriter:
         if refusal := self.refusal:
             raise BagError(refusal)
         assert self._writer is not None
         return self._writer
-
-    def _release(self, writer: BagWriter | None) -> None:
-        """Its place is taken; its thread may still be at work."""
-        if writer is not None:
-            self._unfinished.append(writer)
 
     def _with_attachments(self, provenance: Provenance) -> Provenance:
         return replace(provenance, attachments=(*provenance.attachments, *self._attachments))

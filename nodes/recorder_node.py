@@ -96,10 +96,10 @@ class RecorderNode(Node):
         deadline = time.monotonic() + self._settings.value.linger
         while (left := deadline - time.monotonic()) > 0.0 and self.executor is not None:
             self.executor.spin_once(timeout_sec=left)
-        self._recorder.close("stopped")
+        last = self._recorder.close("stopped")
         self._report()
-        if (summary := self._recorder.summary()) is not None:
-            self.get_logger().info(f"{self._recorder.bag}: {summary.in_words()}")
+        if last is not None:
+            self.get_logger().info(f"{last.bag}: {last.summary().in_words()}")
 
     def _read_provenance(self, settings: RecorderSettings) -> Provenance:
         attachments = [Attachment.read(Path(path).expanduser()) for path in settings.attachments if path]
@@ -166,7 +166,7 @@ class RecorderNode(Node):
         self._diagnostics.publish(diagnostics_message(health, self.get_clock().now().to_msg()))
 
     def _settle(self) -> None:
-        """Tell what became of snapshots and of bags that another has followed."""
+        """Tell what became of snapshots and of recordings that were stopped."""
         failures = []
         for writer in self._recorder.settle():
             summary = writer.summary()

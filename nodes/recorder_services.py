@@ -77,6 +77,7 @@ class RecorderServices:
         except CairnError as error:
             response.success, response.message = False, str(error)
             return response
+        self._node.get_logger().info(f"recording to {bag}")
         self._on_change()
         response.success, response.message, response.bag = True, f"recording to {bag}", str(bag)
         return response
@@ -172,4 +173,5 @@ class RecorderServices:
         return episode
 
     def _now(self) -> int:
-        return int(self._node.get_clock().now().nanoseconds)
+        # A simulation's clock stands at 0 until it is heard; in pauses and episodes 0 means "not yet".
+        return max(1, int(self._node.get_clock().now().nanoseconds))

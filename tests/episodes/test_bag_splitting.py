@@ -127,6 +127,8 @@ def test_a_bag_splits_by_duration_and_each_file_stands_alone(tmp_path: Path) -> 
             "calibration.yaml", "parameters/node.yaml",
         }  # fmt: skip
         assert part.topics[CHATTER.name][0].definition
+    whole = [attachment.name for attachment in BagReader(bag).attachments]
+    assert whole == ["calibration.yaml", "parameters/node.yaml"]  # each once
     repeated = next(BagReader(files[1]).messages([MAP.name]))
     assert (repeated.log_time, repeated.publish_time) == (10 * SECOND, 0)
 

@@ -144,6 +144,7 @@ def test_episodes_are_labelled_published_and_kept(
     assert client.label(EpisodeEvent.DISCARD).episode == "again"
     rig.wait_for(lambda: (rig.status.episodes_kept, rig.status.episodes_discarded) == (1, 1))
     assert rig.status.episode == ""
+    rig.wait_for(lambda: '"discarded"' in custom_data(bag).get("cairn.episode.again", ""))
     early = json.loads(custom_data(bag)["cairn.episode.000"])  # while the recording goes on
     rig.wait_for(lambda: len(client.events) == 7)
     rig.stop(recorder)
