@@ -10,6 +10,9 @@ import pytest
 from monitor_rig import PARAMETERS, PATIENCE, MonitorRig
 from nav_msgs.msg import Odometry
 
+from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.episode import METADATA_PREFIX, Episode, Outcome, Verdict
+
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt-get install chromium"),
@@ -324,6 +327,33 @@ def test_the_stop_button_latches_the_gate_until_it_is_armed(rig, driven):
     page.click("#arm")
     page.wait_for_selector("#gate_state:not(.latched)")
     drive(rig, page, places)
+
+
+def test_episodes_are_labelled_from_the_page_and_end_in_the_bag(rig, browser, tmp_path):
+    recorder = rig.start("recorder", directory=tmp_path, name="drive", min_free_mb=0.0)
+    rig.start_monitor(control="true")
+    page = with_control(rig, browser)
+    page.wait_for_selector("#episode_form .primary:enabled")
+    page.fill("#task", "to the gâte")
+    page.click("#episode_form .primary")
+    wait_for_text(rig, page, "#recorder_facts", "000 · to the gâte")
+    page.click("[data-kind=intervention]")
+    wait_for_text(rig, page, "#toast", "intervention")
+    page.click("[data-kind=success]")
+    wait_for_text(rig, page, "#recorder_facts", "no episode")
+    page.click("[data-kind=keep]")
+    wait_for_text(rig, page, "#recorder_facts", "1 kept")
+    recorder.terminate()
+    recorder.wait(timeout=PATIENCE)
+
+    (episode,) = [
+        Episode.from_metadata(entries)
+        for name, entries in BagReader(tmp_path / "drive").metadata.items()
+        if name.startswith(METADATA_PREFIX)
+    ]
+    assert (episode.task, episode.verdict, episode.outcome) == ("to the gâte", Verdict.KEPT, Outcome.SUCCESS)
+    assert len(episode.interventions) == 1
+    assert episode.operator.startswith("page ")
 
 
 def test_the_page_is_kept_small():
