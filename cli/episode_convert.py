@@ -169,6 +169,8 @@ def _print(report: ConversionReport, output: Path) -> None:
     )
     for reason, count in report.dropped.most_common():
         typer.echo(f"  left out: {count} {reason.value}")
+    if report.unread:
+        typer.echo(f"  not taken over: {', '.join(report.unread)}")
     errors = ", ".join(f"{stream} {error:.3f} s" for stream, error in report.worst_error.items())
     if errors:
         typer.echo(f"  farthest sample from its step: {errors}")

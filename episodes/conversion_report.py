@@ -20,6 +20,7 @@ class SourceReport:
         read: steps that the source gave.
         written: trajectories in the new data set.
         dropped: what was left out, by reason.
+        unread: what the source has and a step has no place for.
         worst_error: largest time between a step and the sample used for it [s], by stream.
         problem: why it could not be read to its end; empty when it could.
     """
@@ -28,6 +29,7 @@ class SourceReport:
     read: int = 0
     written: list[WrittenTrajectory] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
+    unread: set[str] = field(default_factory=set)
     worst_error: dict[str, float] = field(default_factory=dict)
     problem: str = ""
 
@@ -44,6 +46,7 @@ class SourceReport:
             "steps_kept": self.kept,
             "trajectories": {trajectory.name: trajectory.steps for trajectory in self.written},
             "dropped": {reason.value: count for reason, count in self.dropped.items()},
+            "unread": sorted(self.unread),
             "worst_error": self.worst_error,
             "problem": self.problem,
         }
@@ -81,6 +84,11 @@ class ConversionReport:
         return sum((source.dropped for source in self.sources), Counter())
 
     @property
+    def unread(self) -> list[str]:
+        """What sources have and a step has no place for."""
+        return sorted(set().union(*(source.unread for source in self.sources)))
+
+    @property
     def problems(self) -> list[str]:
         """Of sources that could not be read to their end."""
         return [source.problem for source in self.sources if source.problem]
@@ -101,6 +109,7 @@ class ConversionReport:
             "steps_kept": self.kept,
             "trajectories": len(self.written),
             "dropped": {reason.value: count for reason, count in self.dropped.most_common()},
+            "unread": self.unread,
             "worst_error": self.worst_error,
             "sources": [source.as_json() for source in self.sources],
         }

@@ -71,24 +71,28 @@ def collision(message: Any) -> CollisionFlags:
     return CollisionFlags(*(bool(getattr(message, name)) for name in CollisionFlags._fields))
 
 
-def imu(message: Any) -> ImuReading:
-    """Acceleration and turn rates."""
-    return ImuReading(_vector(message.linear_acceleration), _vector(message.angular_velocity))
+def imu(message: Any) -> ImuReading | None:
+    """Acceleration and turn rates; None when they are not finite."""
+    acceleration, rate = _vector(message.linear_acceleration), _vector(message.angular_velocity)
+    return ImuReading(acceleration, rate) if acceleration is not None and rate is not None else None
 
 
-def magnetic_field(message: Any) -> tuple[float, float, float]:
-    """[T]."""
+def magnetic_field(message: Any) -> tuple[float, float, float] | None:
+    """[T]; None when it is not finite."""
     return _vector(message.magnetic_field)
 
 
-def compass(message: Any) -> float:
-    """As it was published."""
-    return float(message.data)
+def compass(message: Any) -> float | None:
+    """As it was published; None when it is not finite."""
+    return float(message.data) if isfinite(message.data) else None
 
 
-def gps(message: Any) -> GpsFix:
-    """Of a NavSatFix; its status is negative where there is no fix."""
-    return GpsFix(float(message.latitude), float(message.longitude), message.status.status >= 0)
+def gps(message: Any) -> GpsFix | None:
+    """Of a NavSatFix, whose status is negative where there is no fix; None when it is not finite."""
+    latitude, longitude = float(message.latitude), float(message.longitude)
+    if not (isfinite(latitude) and isfinite(longitude)):
+        return None
+    return GpsFix(latitude, longitude, message.status.status >= 0)
 
 
 def lidar(message: Any) -> NDArray[np.float32] | None:
@@ -154,5 +158,7 @@ def between_twists(first: Twist | None, second: Twist | None, share: float) -> T
     )
 
 
-def _vector(message: Any) -> tuple[float, float, float]:
-    return float(message.x), float(message.y), float(message.z)
+def _vector(message: Any) -> tuple[float, float, float] | None:
+    """Three numbers; None when one is not finite."""
+    vector = float(message.x), float(message.y), float(message.z)
+    return vector if all(map(isfinite, vector)) else None

@@ -9,7 +9,12 @@ from pathlib import Path
 from cairn.episodes.alignment import Alignment
 from cairn.episodes.bag_trajectories import bag_trajectories
 from cairn.episodes.episode import Verdict
-from cairn.episodes.formats.gnm_reader import SPLIT_FILE, GnmTrajectory, find_gnm_folders, folders_of_split
+from cairn.episodes.formats.gnm_reader import (
+    DATA_FILE,
+    SPLIT_FILE,
+    GnmTrajectory,
+    folders_of_split,
+)
 from cairn.episodes.formats.recon_reader import ReconTrajectory
 from cairn.episodes.topic_mapping import TopicMapping
 from cairn.episodes.trajectory import Trajectory
@@ -92,12 +97,12 @@ def find_sources(path: Path) -> list[TrajectorySource]:
 def _in_directory(path: Path) -> list[TrajectorySource]:
     if any(entry.suffix in BAG_ENDINGS for entry in path.iterdir()):
         return [TrajectorySource(path, "bag")]
-    files = sorted(found for found in path.rglob("*") if found.is_file())
+    files = sorted(found for found in path.rglob("*") if found.is_file() and not _is_hidden(found, path))
     bags = sorted({found.parent for found in files if found.suffix in BAG_ENDINGS})
     return [
         *(TrajectorySource(bag, "bag") for bag in bags),
         *(TrajectorySource(found, "recon") for found in files if found.suffix in HDF5_ENDINGS),
-        *(TrajectorySource(folder, "gnm") for folder in find_gnm_folders(path)),
+        *(TrajectorySource(found.parent, "gnm") for found in files if found.name == DATA_FILE),
         *(TrajectorySource(found.parent.parent, "lerobot") for found in files if _is_lerobot(found)),
     ]
 
@@ -106,6 +111,11 @@ def _format_of_file(path: Path) -> str | None:
     if path.suffix in BAG_ENDINGS:
         return "bag"
     return "recon" if path.suffix in HDF5_ENDINGS else None
+
+
+def _is_hidden(path: Path, base: Path) -> bool:
+    """Whether it is part of something hidden, such as a data set that was never completed."""
+    return any(part.startswith(".") for part in path.relative_to(base).parts)
 
 
 def _is_lerobot(path: Path) -> bool:

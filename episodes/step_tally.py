@@ -30,10 +30,12 @@ class StepTally:
     Attributes:
         dropped: how many steps were left out, by reason; BACKWARD_STAMP and UNREADABLE_MESSAGE count
             messages.
+        unread: what the source has and a step has no place for, by its name there.
         worst_error: largest time between a step and the sample used for it [s], by stream.
     """
 
     dropped: Counter[DropReason] = field(default_factory=Counter)
+    unread: set[str] = field(default_factory=set)
     worst_error: dict[str, float] = field(default_factory=dict)
 
     def note_error(self, stream: str, error: float) -> None:

@@ -54,6 +54,7 @@ class TrajectoryCutter:
         finally:
             self._cut()
             self._report.dropped.update(trajectory.tally.dropped)
+            self._report.unread |= trajectory.tally.unread
             for stream, error in trajectory.tally.worst_error.items():
                 self._report.worst_error[stream] = max(self._report.worst_error.get(stream, 0.0), error)
             if progress is not None:

@@ -54,11 +54,6 @@ class GnmTrajectory(Trajectory):
             yield Step(number / self.info.rate, picture, pose)
 
 
-def find_gnm_folders(path: Path) -> list[Path]:
-    """The folders at a path and below it that hold a trajectory each, by name."""
-    return sorted(found.parent for found in path.rglob(DATA_FILE) if found.is_file())
-
-
 def folders_of_split(path: Path) -> list[Path]:
     """The folders named in `<data>/<split>/traj_names.txt`, which lie in `<data>`, in its order.
 

@@ -48,6 +48,7 @@ class ReconTrajectory(Trajectory):
         self.tally = StepTally()
         with _opened(self._path) as file:
             datasets = _datasets(file, self._path)
+            self.tally.unread |= _names(file) - datasets.keys()
             images = datasets.pop(keys.IMAGE)
             try:
                 for start in range(0, len(images), _BLOCK):
@@ -113,6 +114,13 @@ def _datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
                 f"{path}: expected {key} of shape {expected} and numbers, got {dataset.shape} {dataset.dtype}"
             )
     return found
+
+
+def _names(file: h5py.File) -> set[str]:
+    """Keys of all datasets; links to elsewhere are not followed."""
+    names: set[str] = set()
+    file.visititems(lambda name, item: names.add(name) if isinstance(item, h5py.Dataset) else None)
+    return names
 
 
 def _dataset(file: h5py.File, key: str, path: Path) -> h5py.Dataset | None:

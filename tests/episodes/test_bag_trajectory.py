@@ -17,6 +17,7 @@ from drive_bags import (
     make,
     odometry,
     scene,
+    twist_stamped,
     write_drive,
 )
 
@@ -162,3 +163,28 @@ def test_a_bag_without_the_topics_is_refused(tmp_path: Path) -> None:
     writer.close()
     with pytest.raises(BagError, match=r"no topic .* for the odometry; the bag has /sensors/camera/image\."):
         list(open_trajectories(tmp_path / "run"))
+
+
+def test_values_that_are_not_finite_are_unknown(tmp_path: Path) -> None:
+    writer = DriveBag(tmp_path / "run")
+    for number in range(4):
+        stamp = START + number * SECOND // 4
+        writer.write("sensors/camera/image", "image", stamp, image(stamp, number))
+        message = odometry(stamp, arc(number / 4), float("nan") if number == 1 else 1.0)
+        writer.write("platform/odom/filtered", "odometry", stamp, message)
+        linear = float("inf") if number == 2 else 1.0
+        writer.write("cmd_vel", "twist_stamped", stamp, twist_stamped(stamp, linear, 0.0))
+        fix = make(TYPES["fix"], header=header(stamp), latitude=float("nan") if number == 3 else 37.0)
+        writer.write("sensors/gps_0/fix", "fix", stamp, fix)
+    writer.close()
+    (trajectory,) = open_trajectories(tmp_path / "run")
+    steps = list(trajectory.steps())
+    assert [step.velocity is None for step in steps] == [False, True, False, False]
+    assert [step.command is None for step in steps] == [False, False, True, False]
+    assert [step.gps is None for step in steps] == [False, False, False, True]
+
+
+def test_what_is_hidden_is_not_read(tmp_path: Path) -> None:
+    write_drive(tmp_path / "bags/.run.unfinished-7")
+    write_drive(tmp_path / "bags/whole")
+    assert [found.info.name for found in open_trajectories(tmp_path / "bags")] == ["whole"]

@@ -20,6 +20,7 @@ from cairn.hardware.errors import CairnError
 
 def release_file(path: Path, length: int = 12) -> Path:
     """As far as is known what a file of the release looks like."""
+    path.parent.mkdir(exist_ok=True)
     with h5py.File(path, "w") as file:
         images = file.create_dataset("images/rgb_left", (length,), h5py.vlen_dtype(np.uint8))
         for number in range(length):
@@ -47,6 +48,7 @@ def test_every_field_survives_from_bag_to_hdf5_to_bag(tmp_path: Path) -> None:
     convert(tmp_path / "run", tmp_path / "hdf5", "recon")
     (stored,) = open_trajectories(tmp_path / "hdf5")
     assert_same(list(stored.steps()), expected)
+    assert stored.tally.unread == set()
     convert(tmp_path / "hdf5", tmp_path / "bags", "bag", namespace="jackal")
     (again,) = open_trajectories(tmp_path / "bags")
     assert_same(list(again.steps()), expected)
@@ -90,6 +92,17 @@ def test_a_file_of_the_release_is_read(tmp_path: Path) -> None:
     assert all(steps[3].collision)
     assert steps[3].command is not None
     assert (steps[3].command.linear, steps[3].command.angular) == (1.25, -1.0)
+
+
+def test_what_a_step_has_no_place_for_is_named(tmp_path: Path) -> None:
+    path = release_file(tmp_path / "in/x.hdf5")
+    with h5py.File(path, "r+") as file:
+        file["images/rgb_right"] = np.zeros(12)
+        file["android/illuminance"] = np.zeros(12)
+        file["elsewhere"] = h5py.ExternalLink("secret.hdf5", "/")
+    report = convert(tmp_path / "in", tmp_path / "out", "gnm")
+    assert report.unread == ["android/illuminance", "images/rgb_right"]
+    assert report.as_json()["unread"] == report.unread
 
 
 def test_images_of_a_fixed_length_are_read_too(tmp_path: Path) -> None:
