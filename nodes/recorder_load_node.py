@@ -21,7 +21,7 @@ from cairn.nodes.parameters import NodeParameters
 
 PATTERNS = 8
 _JOINTS = 6
-PATIENCE = 20.0
+PATIENCE = 60.0
 """How long to wait for a recorder [s]."""
 
 

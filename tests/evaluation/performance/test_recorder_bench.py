@@ -11,8 +11,8 @@ def test_it_measures_a_short_load(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder_bench, "_SECONDS", 2.5)
     monkeypatch.setattr(recorder_bench, "_SMALL_RATE", 100)
     monkeypatch.setattr(recorder_bench, "_IMAGE_RATES", (5,))
-    monkeypatch.setattr(recorder_bench, "_FLOOD_IMAGES", 20)
-    monkeypatch.setattr(recorder_bench, "_FLOOD_SMALL", 500)
+    monkeypatch.setattr(recorder_bench, "_FLOOD_IMAGES", 150)
+    monkeypatch.setattr(recorder_bench, "_FLOOD_SMALL", 2000)
     found = recorder_bench.rows()
     rows = {row.name.split(": ")[1]: row for row in found if not row.name.startswith("ceiling")}
     assert rows["lost"].samples == 262
