@@ -117,19 +117,20 @@ class BagFiles:
         """Put everything so far on the disk itself."""
         self._current.flush()
 
-    def close(self, records: Records) -> None:
-        """Write what is held, then `records`, and complete the last file."""
+    def close(self, records: Callable[[], Records]) -> None:
+        """Write what is held, then the last key-value records, and complete the last file."""
         ends = [part.end for part in self._parts] + [message.log_time for message in self._held]
         self._repeat_held(max(ends))
-        self.describe(records)
+        self.describe(records())
         self._close_current()
 
     def begin_next(self) -> None:
         """Complete the present file and begin another."""
         self._close_current()
         self._open()
-        for known in self._latched:
-            self._held.add(known)
+        newer, self._held = self._held, LatchedMessages()
+        for message in (*self._latched, *newer):
+            self._held.add(message)
 
     def forget(self, parts: Sequence[StoragePart]) -> None:
         """These files don't belong to the bag any more; deleting them is the caller's."""

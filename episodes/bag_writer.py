@@ -290,7 +290,7 @@ class BagWriter:
             self._files.begin_next()  # somebody has to say what became of the episodes
         self._files.forget(removed)
         self._ledger.note_removed(removed)
-        self._files.close(self._last_records())
+        self._files.close(self._last_records)
         self._metadata().write(self._bag)
         for part in removed:
             part.path.unlink()

@@ -141,7 +141,17 @@ class Recorder:
 
     def label(self, event: EpisodeEvent, topic: Topic, encode: Callable[[Episode], bytes]) -> Episode:
         """As `BagWriter.label`.  Raises BagError, also when nothing is being recorded."""
-        return self._accepting().label(event, topic, encode)
+        data = b""
+
+        def encode_once(episode: Episode) -> bytes:
+            nonlocal data
+            data = encode(episode)
+            return data
+
+        episode = self._accepting().label(event, topic, encode_once)
+        self._topics.setdefault(topic.name, topic)
+        self._ring.add(ReceivedMessage(topic.name, data, event.stamp, event.stamp))
+        return episode
 
     def take_snapshot(self, bag: Path, provenance: Provenance) -> BagWriter:
         """Write what the ring holds as a bag of its own; `settle` says how it ended.

@@ -158,7 +158,6 @@ class RecorderServices:
     def _record_event(self, event: EpisodeEvent) -> Episode:
         if self._event_topic is None:
             self._event_topic = self._describe(self.event_topic, EVENT_TYPE)
-            self._recorder.add_topic(self._event_topic)
         message = EpisodeEventMessage(
             kind=int(event.kind), task=event.task, operator_name=event.operator, note=event.note
         )

@@ -161,6 +161,26 @@ def test_camera_info_and_messages_of_before_are_repeated(tmp_path: Path) -> None
     assert (figures.received, figures.written) == (0, 0)
 
 
+def test_what_was_latched_in_a_pause_is_what_the_next_file_begins_with(tmp_path: Path) -> None:
+    bag = tmp_path / "run"
+    writer = open_writer(bag, split_seconds=10.0)
+    writer.add_topic(MAP)
+    writer.write(MAP.name, text_message("shed"), 1 * SECOND, 1 * SECOND, b"m", 1)
+    writer.pause(2 * SECOND)
+    writer.write(MAP.name, text_message("barn"), 3 * SECOND, 3 * SECOND, b"m", 2)
+    writer.resume(4 * SECOND)
+    write_texts(writer, range(20, 22))
+    writer.pause(22 * SECOND)
+    writer.write(MAP.name, text_message("mill"), 23 * SECOND, 23 * SECOND, b"m", 3)
+    writer.close()
+    first, second = files_of(bag)
+    assert texts(first, MAP.name) == ["shed"]
+    assert texts(second, MAP.name) == ["barn", "mill"]  # the last held when the recording ended
+    assert_metadata_is_true(bag)
+    embedded = BagReader(second).metadata["rosbag2"]["serialized_metadata"]
+    assert yaml.safe_load(embedded)["rosbag2_bagfile_information"]["message_count"] == 5
+
+
 def test_each_episode_has_a_file_and_discarded_ones_are_removed(tmp_path: Path) -> None:
     bag = tmp_path / "run"
     writer = open_writer(bag, split_at_episodes=True, drop_discarded=True)

@@ -237,6 +237,7 @@ def test_a_snapshot_holds_the_seconds_before_it(
     rig.wait_for(lambda: custom_data(taken)["cairn.state"] == "closed")
     rig.stop(recorder)
     assert BagReader(taken).topics[CHATTER][1] > 20
+    assert BagReader(taken).topics[EVENT][1] == 2
     events = BagReader(tmp_path / "run").topics[EVENT][1]
     assert events == 2
 
