@@ -56,7 +56,8 @@ FORGOTTEN_AFTER = 30.0
 """Seconds after which a page or script that has gone makes room for others."""
 LONGEST_NAME = 64
 
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+# Deep enough that no tap on a button is overwritten by the message after it.
+_EVERY_TAP = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class TeleopNode(Node):
@@ -101,11 +102,9 @@ class TeleopNode(Node):
             RecorderStatus, "recorder/status", self._on_recorder_status, qos_profile_sensor_data
         )
         if self._joy is not None:
-            self.create_subscription(Joy, "joy", self._on_joy, _NEWEST)
+            self.create_subscription(Joy, "joy", self._on_joy, _EVERY_TAP)
         if "operator" in settings.controllers:
-            self.create_subscription(
-                OperatorInput, "teleop/operator", self._on_operator, qos_profile_sensor_data
-            )
+            self.create_subscription(OperatorInput, "teleop/operator", self._on_operator, _EVERY_TAP)
         if settings.realtime_priority:
             ask_for_realtime(settings.realtime_priority)
         self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))

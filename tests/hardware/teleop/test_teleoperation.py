@@ -208,6 +208,7 @@ def test_whatever_hands_do(history: list[tuple[float, Hands | None, Hands | None
     rig = Rig()
     known = {"a": Known(), "b": Known()}
     driver = ""
+    ignored: set[str] = set()  # pressed while another hand drove
     released_since_stop = dict.fromkeys(known, True)
     for seconds, a, b in history:
         rig.now += seconds
@@ -217,6 +218,8 @@ def test_whatever_hands_do(history: list[tuple[float, Hands | None, Hands | None
                 rig.pads[name].receive(hands)
                 known[name].hear(rig.now, hands)
                 released_since_stop[name] |= not hands.deadman
+                if not hands.deadman:
+                    ignored.discard(name)
                 stopped |= hands.emergency_stop
         decision = rig.teleoperation.update(rig.now)
         if stopped:
@@ -233,7 +236,10 @@ def test_whatever_hands_do(history: list[tuple[float, Hands | None, Hands | None
             assert released_since_stop[decision.controller]
             if driver and driver != decision.controller:
                 assert not (known[driver].fresh and rig.now - known[driver].last <= TIMEOUT)
+            assert decision.controller not in ignored
             assert decision.reason == ""
+            held = {name for name, one in known.items() if one.fresh and rig.now - one.last <= TIMEOUT}
+            ignored |= held - {decision.controller}
         else:
             assert decision.twist == Twist()
             assert decision.reason
