@@ -22,11 +22,12 @@ INCOMPLETE_EXIT = 1
 
 def command(
     sources: Annotated[
-        list[Path], typer.Argument(help="Bags, RECON HDF5 files, GNM folders, or folders of these.")
+        list[Path],
+        typer.Argument(help="Bags, RECON HDF5 files, GNM folders, LeRobot data sets, or folders of these."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The data set's directory, a new one.")],
     to: Annotated[str, typer.Option(help="Format to write: recon, gnm, lerobot or bag.")],
-    rate: Annotated[float, typer.Option(help="Steps a second [Hz].")] = 4.0,
+    rate: Annotated[float, typer.Option(help="Steps a second.")] = 4.0,
     include: Annotated[
         list[str] | None,
         typer.Option(help="Also episodes that are undecided or discarded; may be given twice."),
@@ -42,14 +43,14 @@ def command(
         typer.Option(help="STREAM=METHOD[:SECONDS], methods hold, nearest, interpolate and drop."),
     ] = None,
     min_steps: Annotated[int, typer.Option(help="Fewest steps of a trajectory.")] = 8,
-    max_reverse: Annotated[float, typer.Option(help="Leave out what drives backwards faster [m/s].")] = 0.1,
-    max_speed: Annotated[float, typer.Option(help="Faster, odometry has jumped [m/s].")] = 3.0,
-    max_turn_rate: Annotated[float, typer.Option(help="Faster, odometry has jumped [rad/s].")] = 4.0,
+    max_reverse: Annotated[float, typer.Option(help="Leave out what drives backwards faster, in m/s.")] = 0.1,
+    max_speed: Annotated[float, typer.Option(help="Faster, in m/s, odometry has jumped.")] = 3.0,
+    max_turn_rate: Annotated[float, typer.Option(help="Faster, in rad/s, odometry has jumped.")] = 4.0,
     min_sharpness: Annotated[
         float, typer.Option(help="Least variance of the Laplacian of an image; 0: any.")
     ] = 0.0,
     stale_distance: Annotated[
-        float, typer.Option(help="Way [m, rad] over which an unchanged image is stale.")
+        float, typer.Option(help="Way, in m or rad, over which an unchanged image is stale.")
     ] = 0.05,
     max_gap: Annotated[float, typer.Option(help="Longest gap within a trajectory, in periods.")] = 1.75,
     jpeg_quality: Annotated[int, typer.Option(help="Of images that were not recorded as JPEG.")] = 95,

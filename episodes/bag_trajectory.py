@@ -22,6 +22,9 @@ from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
 
 LOOKAHEAD = 1_000_000_000
 """How long after an image a sample of its moment may still be logged [ns]."""
+FARTHEST_AHEAD = 5.0
+"""How much farther a stamp may move on than the time at which messages are logged [s].  One stamp from the
+far future would otherwise make all that follow look old."""
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "odometry": values.odometry,
@@ -90,6 +93,7 @@ class _Pass:
         }
         self._pending: deque[Frame] = deque()
         self._last_stamp: float | None = None
+        self._clocks: dict[str, tuple[float, int]] = {}
 
     def steps(self) -> Iterator[Step]:
         streams = {topic: name for name, topic in self.topics.items() if name != "camera_info"}
@@ -116,13 +120,24 @@ class _Pass:
         stamp = values.header_stamp(decoded)
         if stamp is None:
             stamp = values.seconds(*divmod(message.log_time, 1_000_000_000))
-        if stream != "image":
-            if not self._buffers[stream].add(stamp, value):
-                self.tally.dropped[DropReason.BACKWARD_STAMP] += 1
-        elif not self._sampler.follows(stamp):
-            self.tally.dropped[DropReason.BACKWARD_STAMP] += 1
+        reason = self._doubt(stream, stamp, message.log_time)
+        if reason is not None:
+            self.tally.dropped[reason] += 1
+        elif stream != "image":
+            self._buffers[stream].add(stamp, value)
         elif (frame := self._sampler.add(Frame(stamp, value, message.log_time))) is not None:
             self._pending.append(frame)
+
+    def _doubt(self, stream: str, stamp: float, log_time: int) -> DropReason | None:
+        """What is wrong with a stamp, seen from the one before in its stream."""
+        if stream in self._clocks:
+            last_stamp, last_log_time = self._clocks[stream]
+            if stamp <= last_stamp:
+                return DropReason.BACKWARD_STAMP
+            if stamp - last_stamp > (log_time - last_log_time) * 1e-9 + FARTHEST_AHEAD:
+                return DropReason.FORWARD_STAMP
+        self._clocks[stream] = (stamp, log_time)
+        return None
 
     def _is_ready(self, frame: Frame, now: int) -> bool:
         if now > frame.log_time + LOOKAHEAD:

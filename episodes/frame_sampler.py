@@ -33,12 +33,8 @@ class FrameSampler:
         self._tick = 0
         self._last: Frame | None = None
 
-    def follows(self, stamp: float) -> bool:
-        """Whether an image of this stamp comes after the one before; others must not be added."""
-        return self._last is None or stamp > self._last.stamp
-
     def add(self, frame: Frame) -> Frame | None:
-        """The image before, where it is the one for a tick."""
+        """The image before, where it is the one for a tick.  Stamps must grow."""
         last, self._last = self._last, frame
         if last is None:
             self._origin = frame.stamp

@@ -13,6 +13,7 @@ class DropReason(Enum):
     UNSYNCHRONISED = "unsynchronised"
     INVALID_ODOMETRY = "invalid odometry"
     BACKWARD_STAMP = "stamp went backwards"
+    FORWARD_STAMP = "stamp jumped ahead"
     UNREADABLE_MESSAGE = "unreadable message"
     CORRUPT_IMAGE = "corrupt image"
     STALE_IMAGE = "stale image"
@@ -28,7 +29,7 @@ class StepTally:
     """Figures of one pass over a trajectory.
 
     Attributes:
-        dropped: how many steps were left out, by reason; BACKWARD_STAMP and UNREADABLE_MESSAGE count
+        dropped: how many steps were left out, by reason; of stamps and unreadable messages, how many
             messages.
         unread: what the source has and a step has no place for, by its name there.
         worst_error: largest time between a step and the sample used for it [s], by stream.

@@ -17,6 +17,7 @@ from cairn.episodes.quality_gate import JudgedStep
 from cairn.episodes.step import Step
 from cairn.episodes.topic import Topic
 from cairn.episodes.trajectory import TrajectoryInfo
+from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
 
 TYPES = {
@@ -120,5 +121,7 @@ def _messages(step: Step, stamp: int) -> Iterator[tuple[str, Any]]:
 
 
 def _nanoseconds(stamp: float) -> int:
-    # A bag can't be logged before 1970, and a header of zero counts as not set.
+    if not 0.0 <= stamp < 2.0**31:
+        raise CairnError(f"a message's stamp must lie in [0, 2^31) s, got {stamp}")
+    # A header of zero counts as not set.
     return max(1, round(stamp * messages.SECOND))

@@ -144,6 +144,13 @@ def test_stamps_that_go_back_are_left_out(tmp_path: Path) -> None:
     assert second.info.expected_steps == 19
 
 
+def test_one_stamp_from_the_future_costs_one_step(tmp_path: Path) -> None:
+    drive(tmp_path / "run", at(20, stamp=START + 10**8 * SECOND))
+    report = convert(tmp_path / "run", tmp_path / "out")
+    assert report.dropped[DropReason.FORWARD_STAMP] == 3
+    assert report.kept == 39
+
+
 def test_unreadable_messages_are_counted(tmp_path: Path) -> None:
     writer = DriveBag(tmp_path / "run")
     for number in range(12):

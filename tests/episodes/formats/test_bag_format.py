@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import pytest
 from conversions import assert_same, convert
 from drive_bags import START, STORE, TYPES, write_drive, write_full_drive
@@ -14,6 +15,8 @@ from cairn.episodes.episode import Outcome, Verdict
 from cairn.episodes.episode_index import read_episodes
 from cairn.episodes.formats.bag_messages import COLLISION_DEFINITION
 from cairn.episodes.open_trajectories import open_trajectories
+from cairn.episodes.quality_limits import QualityLimits
+from cairn.hardware.errors import CairnError
 
 
 def test_a_bag_made_from_a_bag_is_the_same_drive(tmp_path: Path) -> None:
@@ -55,3 +58,13 @@ def test_type_hashes_are_those_of_ros(tmp_path: Path) -> None:
     topics = BagReader(tmp_path / "bags/run").topics
     for topic, _ in topics.values():
         assert topic.type_hash == STORE.hash_rihs01(topic.type)
+
+
+@pytest.mark.parametrize("stamp", [-1.0, 1e300])
+def test_stamps_that_no_header_holds_are_refused(tmp_path: Path, stamp: float) -> None:
+    convert(write_drive(tmp_path / "run"), tmp_path / "hdf5", "recon")
+    with h5py.File(tmp_path / "hdf5/run.hdf5", "r+") as file:
+        file["cairn/stamp"][()] = stamp
+    with pytest.raises(CairnError, match=r"stamp must lie in \[0, 2\^31\) s"):
+        convert(tmp_path / "hdf5", tmp_path / "bags", "bag", limits=QualityLimits(min_steps=1))
+    assert not (tmp_path / "bags").exists()
