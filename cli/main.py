@@ -22,6 +22,7 @@ VERBS: dict[str, str] = {
     "goal": "Keep the present camera image as a goal photo, or send the robot to one.",
     "map": "Show, merge and prune saved maps.",
     "episodes": "List, show, convert and recover recordings.",
+    "replay": "Publish a bag again, drive its commands in simulation, or show its frames to a policy.",
     "train": "Train a policy and write its bundle.",
     "compile": "Build this machine's TensorRT engines for a bundle.",
     "verify": "Check a bundle: hashes, shapes and a run on its sample.",

@@ -1,0 +1,184 @@
+"""Replay the commands of a bag in the simulator, and judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.episodes.bag_reader import BagReader
+from cairn.evaluation.replay.drive_replay import DriveReplay, ReplayedDrive
+from cairn.evaluation.replay.drive_verdict import AxisVerdict, DriveVerdict, Tolerances, judge
+from cairn.evaluation.replay.recorded_drive import COMMAND, RecordedDrive, find_namespace, read_drives
+from cairn.evaluation.replay.recorded_world import OPEN_GROUND, RecordedWorld
+from cairn.evaluation.replay.time_window import TimeWindow
+from cairn.evaluation.replay.velocity_response import RATE, sampled, velocity_response
+from cairn.hardware.errors import CairnError
+from cairn.hardware.sim.simulation import TIMESTEP, Simulation
+from cairn.navigation.pose import Pose, between
+
+_AT_REST = 0.02  # [m, rad] of odometry from where it began: the robot has not moved since
+_SAME_PLACE = 0.05  # [m, rad] between the drawn start and the recorded one
+_DELIVERY = 0.1  # [s] real time in which the gate's command reaches the base
+_AS_FAST_AS_POSSIBLE = 10.0  # what speed 0 comes to
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CommandReplay:
+    """A bag's drives beside their replays.
+
+    Attributes:
+        world: its name and conditions.
+        drives: recorded and replayed, in the bag's order.
+    """
+
+    bag: Path
+    world: str
+    drives: tuple[tuple[RecordedDrive, ReplayedDrive], ...]
+    verdict: DriveVerdict
+
+
+def replay_commands(
+    reader: BagReader,
+    bag: Path,
+    window: TimeWindow,
+    tolerances: Tolerances,
+    world: RecordedWorld | None = None,
+    namespace: str = "",
+    progress: Callable[[float, float], None] = lambda done, total: None,
+) -> CommandReplay:
+    """Drive and judge.
+
+    Args:
+        world: instead of the one that the bag was recorded in.
+        namespace: of the robot's topics; empty: the only one that there is.
+        progress: called with recorded seconds done and in all.
+
+    Raises CairnError when the bag lacks commands or odometry, or the world can't be had.
+    """
+    namespace = namespace or find_namespace(reader, COMMAND)
+    drives = read_drives(reader, window, namespace)
+    recorded_world = RecordedWorld.of(reader, namespace)
+    chosen = world or recorded_world
+    if chosen is None:
+        raise CairnError(
+            "the bag does not say in which world it was recorded (no parameters of a simulator in it): "
+            f"choose one by --world, for example --world {OPEN_GROUND} for bare level ground"
+        )
+    total = sum(float(np.ptp(drive.odometry[:, 0])) for drive in drives)
+    done, replays = 0.0, []
+    simulation = chosen.open()
+    try:
+        drawn = _drawn_start(chosen, simulation, drives[0])
+        patience = _DELIVERY * max(1.0, (recorded_world or chosen).speed or _AS_FAST_AS_POSSIBLE)
+        for number, drive in enumerate(drives):
+            first = drive.odometry[0, 0]
+            before = done
+
+            def report(stamp: float, first: float = first, before: float = before) -> None:
+                progress(before + stamp - first, total)
+
+            start, placed_at = _beginning(drives, number, drawn)
+            replays.append(DriveReplay(simulation, drive, patience).run(start, placed_at, report))
+            done += float(np.ptp(drive.odometry[:, 0]))
+        name = f"{simulation.world.name}, {simulation.world.conditions}"
+    finally:
+        simulation.close()
+    pairs = tuple(zip(drives, replays, strict=True))
+    notes = (*_notes(pairs), *([] if reader.complete else ["the bag is cut: replayed up to the cut"]))
+    return CommandReplay(bag, name, pairs, _judge(pairs, _axes(drives, chosen), tolerances, notes))
+
+
+def _drawn_start(world: RecordedWorld, simulation: Simulation, drive: RecordedDrive) -> Pose:
+    """Where the simulator puts the robot; a world that has no such place will do where the truth is known."""
+    try:
+        return world.start(simulation)
+    except CairnError:
+        if drive.has_truth:
+            return Pose(*drive.truth[0].tolist())
+        raise
+
+
+def _beginning(drives: list[RecordedDrive], number: int, drawn: Pose) -> tuple[Pose, float]:
+    """Where a drive begins, and when the robot was put there [s]."""
+    drive = drives[number]
+    stamp = float(drive.odometry[0, 0])
+    if not drive.has_truth:
+        return drawn, stamp
+    true = Pose(*drive.truth[0].tolist())
+    # As the simulator had it: the robot has settled by then, and its pose went through a quaternion.
+    exact = drawn if np.abs(between(np.array(drawn), np.array(true))).max() < _SAME_PLACE else true
+    if np.abs(drive.odometry[0, 1:4]).max() > _AT_REST:
+        return true, stamp
+    if drive.carried:
+        return exact, float(drives[number - 1].odometry[-1, 0]) + TIMESTEP
+    return exact, TIMESTEP if stamp < 600.0 else stamp
+
+
+def _axes(drives: list[RecordedDrive], world: RecordedWorld) -> dict[str, AxisVerdict]:
+    """How the recorded robot answered to the commands, and how the simulated one does on open ground.
+
+    There, because one that went astray may be leaning against a wall.
+    """
+    expected = []
+    simulation: Simulation = RecordedWorld(OPEN_GROUND, world.seed, odometry_noise=0.0).open()
+    try:
+        for drive in drives:
+            blind = RecordedDrive(drive.commands, drive.odometry, np.full_like(drive.truth, np.nan))
+            stamp = float(drive.odometry[0, 0])
+            expected.append(DriveReplay(simulation, blind).run(Pose(), stamp, lambda _: None))
+    finally:
+        simulation.close()
+    axes = {}
+    for name, commanded, measured in (("linear", 2, 4), ("angular", 3, 5)):
+        signals: list[list[Array]] = [[], [], []]
+        for drive, replay in zip(drives, expected, strict=True):
+            grid = np.arange(drive.odometry[0, 0], drive.odometry[-1, 0], 1 / RATE)
+            signals[0].append(sampled(drive.commands[:, 0], drive.commands[:, commanded], grid, hold=True))
+            signals[1].append(sampled(drive.odometry[:, 0], drive.odometry[:, measured], grid))
+            signals[2].append(sampled(replay.odometry[:, 0], replay.odometry[:, measured], grid))
+        command, recorded, simulated = map(np.concatenate, signals)
+        axes[name] = AxisVerdict(velocity_response(command, recorded), velocity_response(command, simulated))
+    return axes
+
+
+def _judge(
+    pairs: tuple[tuple[RecordedDrive, ReplayedDrive], ...],
+    axes: dict[str, AxisVerdict],
+    tolerances: Tolerances,
+    notes: tuple[str, ...],
+) -> DriveVerdict:
+    """Each drive by its own distance travelled, as seen from where it began."""
+    time, distance, position, heading = [], [], [], []
+    elapsed = 0.0
+    for drive, replay in pairs:
+        recorded, simulated = drive.odometry[:, 1:4], replay.odometry[:, 1:4]
+        off = between(between(recorded[:1], recorded), between(simulated[:1], simulated))
+        time.append(drive.odometry[:, 0] - drive.odometry[0, 0] + elapsed)
+        distance.append(drive.distance)
+        position.append(np.hypot(off[:, 0], off[:, 1]))
+        heading.append(off[:, 2])
+        elapsed = float(time[-1][-1])
+    arrays = (np.concatenate(part) for part in (time, distance, position, heading))
+    return judge(*arrays, axes, tolerances, notes)
+
+
+def _notes(pairs: tuple[tuple[RecordedDrive, ReplayedDrive], ...]) -> list[str]:
+    notes = []
+    for number, (drive, replay) in enumerate(pairs, start=1):
+        name = f"drive {number}" if len(pairs) > 1 else "the drive"
+        if replay.exact_until is not None:
+            length = replay.exact_until - drive.odometry[0, 0]
+            whole = replay.exact_until >= drive.odometry[-1, 0]
+            notes.append(
+                f"{name} was repeated to the last digits "
+                + (f"({length:.0f} s)" if whole else f"for its first {length:.1f} s only")
+            )
+        if replay.collisions:
+            notes.append(f"the replay of {name} has {replay.collisions} contact(s)")
+    return notes
