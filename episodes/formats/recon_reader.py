@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,12 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.episodes.episode import Outcome
 from cairn.episodes.formats import recon_layout as keys
+from cairn.episodes.formats.recon_description import read_description
 from cairn.episodes.picture import Picture, PictureError
 from cairn.episodes.step import CollisionFlags, GpsFix, ImuReading, PlanarPose, Step
 from cairn.episodes.step_tally import DropReason, StepTally
-from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
-from cairn.hardware.camera_model import CameraModel
+from cairn.episodes.trajectory import Trajectory
 from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
 
@@ -41,7 +38,7 @@ class ReconTrajectory(Trajectory):
         self._path = path
         with _opened(path) as file:
             length = len(_datasets(file, path)[keys.IMAGE])
-            super().__init__(_info(file, path, rate, length))
+            super().__init__(read_description(file, path, rate, length))
 
     def steps(self) -> Iterator[Step]:
         """See `Trajectory`; steps with a pose that is not finite or without an image are left out."""
@@ -140,51 +137,6 @@ def _dataset(file: h5py.File, key: str, path: Path) -> h5py.Dataset | None:
     if place.external or place.is_virtual:
         raise CairnError(f"{path}: {key} keeps its data in other files; these are not followed")
     return place
-
-
-def _info(file: h5py.File, path: Path, rate: float, length: int) -> TrajectoryInfo:
-    attributes = _attributes(file, path)
-    try:
-        camera = attributes.get("camera")
-        if camera is not None:
-            camera = CameraModel(**{**camera, "distortion": tuple(camera["distortion"])})
-        return TrajectoryInfo(
-            name=path.stem,
-            rate=float(attributes.get("rate", rate)),
-            source=path,
-            camera=camera,
-            task=str(attributes.get("task", "")),
-            operator=str(attributes.get("operator", "")),
-            outcome=Outcome(attributes.get("outcome", "unknown")),
-            expected_steps=length,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CairnError(f"{path}: its attribute cairn describes no trajectory: {error}") from error
-
-
-def _attributes(file: h5py.File, path: Path) -> dict[str, Any]:
-    """What Cairn noted besides, a JSON object in the attribute `cairn`; empty in files of others."""
-    text = file.attrs.get("cairn", "{}")
-    try:
-        content = json.loads(text)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise CairnError(f"{path}: expected JSON in its attribute cairn: {error}") from error
-    if not isinstance(content, dict):
-        raise CairnError(f"{path}: expected a JSON object in its attribute cairn")
-    return content
-
-
-def describe(info: TrajectoryInfo) -> str:
-    """The attribute `cairn` that `ReconTrajectory` understands."""
-    return json.dumps(
-        {
-            "rate": info.rate,
-            "task": info.task,
-            "operator": info.operator,
-            "outcome": info.outcome.value,
-            "camera": asdict(info.camera) if info.camera is not None else None,
-        }
-    )
 
 
 def _picture(stored: Any) -> Picture:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cairn.episodes.formats import recon_layout as keys
 from cairn.episodes.formats.dataset_writer import DatasetWriter
 from cairn.episodes.formats.jpeg import jpeg_of
-from cairn.episodes.formats.recon_reader import describe
+from cairn.episodes.formats.recon_description import ATTRIBUTE, describe
 from cairn.episodes.quality_gate import JudgedStep
 from cairn.episodes.step import Step
 from cairn.episodes.trajectory import TrajectoryInfo
@@ -37,7 +37,7 @@ class ReconWriter(DatasetWriter):
 
     def begin(self, info: TrajectoryInfo, first: JudgedStep) -> None:
         self._file = h5py.File(self._directory / f"{info.name}.hdf5", "x")
-        self._file.attrs["cairn"] = describe(info)
+        self._file.attrs[ATTRIBUTE] = describe(info)
         self._rows, self._images, self._written = [], [], 0
 
     def add(self, judged: JudgedStep) -> None:
