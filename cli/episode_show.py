@@ -126,5 +126,7 @@ def _print(
     for name, size in attachments.items():
         facts.add_row("attached", f"{name} ({decimal(size)})")
     console.print(facts)
-    if not reader.complete:
+    if overview.state == "recording":
+        console.print("it is still being recorded: shown is what has reached the disk")
+    elif not reader.complete:
         console.print(f"restore its index with: cairn episodes recover {overview.bag}", highlight=False)

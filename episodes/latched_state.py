@@ -67,7 +67,7 @@ class LatchedState:
         name = message.topic.name
         if message.topic.type == _TRANSFORMS:
             # What can't be decoded is kept as any other topic is.
-            with suppress(BagError):
+            with suppress(BagError, AttributeError):
                 for transform in self._decoder.decode(message.topic, message.data).transforms:
                     self._transforms.setdefault(name, {})[transform.child_frame_id] = message
                 return

@@ -16,7 +16,7 @@ from cairn.evaluation.recording.recording import DrivenPath, Event, Recording
 
 VERDICT_COLOURS = {Verdict.KEPT: "#00785a", Verdict.UNDECIDED: "#0072b2", Verdict.DISCARDED: "#a9a29a"}
 _OUTSIDE = "#c9ced4"
-_MOST_LISTED = 24
+_MOST_LISTED, _MOST_DRAWN = 24, 300
 _LONGEST = 52  # characters of a line in the list
 _LEAST_EXTENT = 2.0  # [m]
 
@@ -33,7 +33,7 @@ def path_figure(recording: Recording) -> Figure:
     plots = figure.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
     axes = plots[0]
     _draw_path(axes, recording, path)
-    _draw_events(axes, path, recording.events)
+    _draw_events(axes, path, recording.events[:_MOST_DRAWN])
     _keep_extent(axes, path)
     axes.set(xlabel="x [m]", ylabel="y [m]")
     axes.set_aspect("equal", adjustable="datalim")

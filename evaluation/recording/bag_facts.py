@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cairn.episodes.bag_builder import CUT_RECORD, MERGE_RECORD, PROVENANCE_RECORD, SUMMARY_RECORD
 from cairn.episodes.bag_reader import BagReader
 
@@ -18,8 +20,10 @@ def bag_facts(reader: BagReader) -> dict[str, str]:
         if value and not key.startswith(_OF_ONE_TOPIC)
     }
     if (cut := reader.metadata.get(CUT_RECORD)) and MERGE_RECORD not in reader.metadata:
-        seconds = (int(cut["end"]) - int(cut["start"])) * 1e-9
-        facts["cut from"] = f"{cut['bag']}, {seconds:.1f} s from log time {int(cut['start']) * 1e-9:.3f} s on"
+        facts["cut from"] = cut.get("bag", "?")
+        with suppress(KeyError, ValueError):
+            start, end = int(cut["start"]) * 1e-9, int(cut["end"]) * 1e-9
+            facts["cut from"] += f", {end - start:.1f} s from log time {start:.3f} s on"
     if merged := reader.metadata.get(MERGE_RECORD):
         facts["merged from"] = ", ".join(merged.values())
     return facts

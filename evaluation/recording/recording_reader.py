@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_overview import describe_bag
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.cutting import Stretch, episode_stretch
 from cairn.episodes.episode_piece import EpisodePiece, read_pieces
+from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.recorded_losses import recorded_losses
 from cairn.episodes.repeat_filter import RepeatFilter, may_be_repeated
 from cairn.evaluation.recording.bag_facts import bag_facts, readable_attachments
@@ -20,7 +22,6 @@ from cairn.evaluation.recording.path_builder import PathBuilder
 from cairn.evaluation.recording.recording import DrivenPath, Event, EventKind, Frame, Recording, TopicTrack
 from cairn.evaluation.recording.shown_topics import camera_topic, odometry_topic
 from cairn.evaluation.recording.topic_reader import TopicReader
-from cairn.hardware.errors import CairnError
 
 
 def read_recording(
@@ -83,7 +84,7 @@ class _Reading:
             path=path,
             camera=self._camera,
             frames=with_circumstances(self._frames(path), path, events),
-            missing=tuple(self._missing(path is None)),
+            missing=tuple(self._missing(path is None, overview.state)),
             facts=bag_facts(reader),
             attachments=readable_attachments(reader),
         )
@@ -100,17 +101,23 @@ class _Reading:
             if name == self._odometry and not self._path.wants(time):
                 continue
             if name == self._odometry or kind in EventReader.TYPES:
-                try:
-                    content = self._reader.decode(message)
-                except CairnError as error:
-                    self._note(f"{name} can't be decoded: {error}")
-                    continue
-                if name == self._odometry:
-                    self._path.add(time, content)
-                else:
-                    self._events.add(name, kind, time, content)
+                self._take(message, time)
             if not count % 1000:
                 report((message.log_time - start) / (end - start))
+
+    def _take(self, message: BagMessage, time: float) -> None:
+        name = message.topic.name
+        try:
+            content = self._reader.decode(message)
+            if name == self._odometry:
+                self._path.add(time, content)
+            else:
+                self._events.add(name, message.topic.type, time, content)
+        except BagError as error:
+            self._note(f"{name} can't be decoded: {error}")
+        except AttributeError as error:
+            # A bag brings its own definitions, those of other versions too.
+            self._note(f"{name} is no {message.topic.type} as it is known here: {error}")
 
     def _known_before(self) -> RepeatFilter:
         """A later file of a split bag repeats what is latched: a label would be told at a wrong moment."""
@@ -148,7 +155,7 @@ class _Reading:
         found = read_frames(self._reader, self._camera, moments, self._problems)
         return [Frame((moment - start) * 1e-9, image) for moment, image in found]
 
-    def _missing(self, no_path: bool) -> list[str]:
+    def _missing(self, no_path: bool, state: str) -> list[str]:
         told = list(self._problems)
         if not self._camera:
             told.append("No camera: the bag has no messages of sensor_msgs/Image or CompressedImage.")
@@ -156,7 +163,9 @@ class _Reading:
             told.append("No odometry: the bag has no messages of nav_msgs/Odometry, so no path can be drawn.")
         elif no_path:
             told.append(f"No path: {self._odometry} has fewer than two poses that are finite.")
-        if not self._reader.complete:
+        if state == "recording":
+            told.append("It is still being recorded: shown is what had reached the disk.")
+        elif not self._reader.complete:
             told.append("The recorder was killed: shown is what had reached the disk.")
         return told
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "episodes"))
 
 from labelled_drive import TICK, DriveBag, write_drive
 
+from cairn.episodes.bag_builder import BagBuilder
 from cairn.episodes.bag_error import BagError
+from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.cutting import cut, seconds_stretch
 from cairn.episodes.mcap_scan import scan_mcap
 from cairn.evaluation.recording.frame_reader import frames_to_show
 from cairn.evaluation.recording.path_builder import PathBuilder
 from cairn.evaluation.recording.recording import EventKind
+from cairn.evaluation.recording.recording_page import write_recording
 from cairn.evaluation.recording.recording_reader import read_recording
 from cairn.evaluation.recording.regularity import regularity
 from cairn.evaluation.recording.shown_topics import camera_topic, odometry_topic
@@ -141,6 +145,36 @@ def test_images_that_cannot_be_shown_are_told_of_once(tmp_path):
     assert recording.frames == ()
     [problem, _] = recording.missing
     assert problem.startswith("images on /camera/image can't be shown: image encoding 'dreams' is unknown")
+
+
+def test_a_bag_that_is_being_recorded_and_an_empty_one_are_shown(tmp_path):
+    drive = DriveBag(tmp_path / "drive")
+    drive.add_topic("odom", "nav_msgs/msg/Odometry")
+    under_way = read_recording(tmp_path / "drive")
+    drive.close()
+    assert under_way.state == "recording"
+    assert under_way.missing[-1] == "It is still being recorded: shown is what had reached the disk."
+    empty = read_recording(tmp_path / "drive")
+    written = write_recording(empty, tmp_path / "out")
+    assert (empty.seconds, empty.path, empty.frames) == (0.0, None, ())
+    assert written[-1].name == "index.html"
+
+
+def test_messages_of_another_version_are_told_of(tmp_path):
+    bag = write_drive(tmp_path / "drive")
+    reader = BagReader(bag)
+    other = {"/gate/status": "int8 other\n", "/platform/odom/filtered": "int8 other\n"}
+    with BagBuilder(tmp_path / "foreign", "test") as builder:
+        for name, (topic, _) in reader.topics.items():
+            builder.add_topic(replace(topic, definition=other.get(name, topic.definition)))
+        for message in reader.messages():
+            builder.add(message)
+    recording = read_recording(tmp_path / "foreign")
+    assert recording.path is None
+    told = "\n".join(recording.missing)
+    assert "/gate/status" in told
+    assert "/platform/odom/filtered" in told
+    assert recording.frames
 
 
 def test_images_are_not_kept_in_memory(tmp_path):
