@@ -13,12 +13,29 @@ from collect_rig import launch_collect, recorded
 
 from cairn.episodes.episode import Verdict
 
+TAKEOVERS = """
+steps:
+  - {wait_for: recorder}
+  - {wait_for: odometry}
+  - {release: 10.0}
+  - repeat: 3
+    steps: [{for: 1.5, forward: 0.2}, {release: 7.0}]
+"""
+
 
 @pytest.mark.timeout(280)
-def test_a_random_drive_is_labelled_and_keeps_its_episodes(tmp_path: Path) -> None:
+def test_a_random_drive_is_labelled_and_a_hand_may_take_over(tmp_path: Path) -> None:
     """Blind, in a yard of 15 m, within 6 m of its start by the west wall."""
+    script = tmp_path / "takeovers.yaml"
+    script.write_text(TAKEOVERS)
     status, output = launch_collect(
-        tmp_path, "collect", collect="true", time_budget="45.0", geofence_radius="6.0", seed="3"
+        tmp_path,
+        "collect",
+        collect="true",
+        time_budget="50.0",
+        geofence_radius="6.0",
+        seed="3",
+        script=str(script),
     )
     assert status == 0, output
     assert "the collection is over: the time budget is spent" in output
@@ -41,8 +58,10 @@ def test_a_random_drive_is_labelled_and_keeps_its_episodes(tmp_path: Path) -> No
     assert any(one.physical for one in labels) == any(one.physical for one in felt)
     assert (labels[-1].collisions > 0) == (felt[-1].collisions > 0)
     sources = {one.source for one in decoded("/gate/status")}
-    assert "policy" in sources
-    assert "teleop" not in sources
+    assert {"policy", "teleop"} <= sources
+    # A takeover between two episodes belongs to none.
+    assert any(one.interventions for one in episodes)
+    assert "script took over" in "".join(one.note for one in episodes)
     assert decoded("/cmd_vel")[-1].twist.linear.x == 0.0
 
 
