@@ -25,7 +25,7 @@ class Exchange:
         state, path, camera: from the robot to the pages.
         desk, requests: from the pages to the robot.
         token: what allows control, None where nobody may control.
-        refused: messages of pages that were refused, by why.
+        refused: requests and messages of pages that were refused, by why; counted by the server's thread.
 
     Raises MonitorError when the token file is no good.
     """

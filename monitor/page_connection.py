@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import struct
 import time
 from collections.abc import Callable
@@ -40,8 +39,6 @@ MOST_REFUSED = 20
 MOST_WRONG_TOKENS = 3
 IN_FLIGHT = 2
 """Pictures on the way to a page that it has not shown yet."""
-
-_log = logging.getLogger(__name__)
 
 
 class PageConnection:
@@ -135,7 +132,6 @@ class PageConnection:
         if self._exchange.token is None:
             raise PageRefused("this page is read-only: the monitor was started without control")
         if isinstance(message, Stop):
-            _log.warning("emergency stop pressed by %s", self._visitor.name)
             desk.press_stop(now)
             self._on_control()
         elif isinstance(message, SignIn):
@@ -144,7 +140,6 @@ class PageConnection:
             raise PageRefused("control needs the token: sign in first")
         elif isinstance(message, Take):
             desk.take(self._visitor, now)
-            _log.info("%s has control", self._visitor.name)
             self._on_control()
         elif isinstance(message, Release):
             desk.leave(self._visitor)
@@ -168,7 +163,6 @@ class PageConnection:
         if token is None or not token.matches(message.token):
             self._wrong_tokens += 1
             self._exchange.refused["wrong token"] += 1
-            _log.warning("a wrong token from %s", self._visitor.name)
             if self._wrong_tokens >= MOST_WRONG_TOKENS:
                 await self._close("too many wrong tokens")
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import atan2, isfinite
 from typing import Any
 
@@ -15,9 +16,11 @@ from cairn_interfaces.msg import (
     TeleopStatus,
 )
 from cairn_interfaces.srv import LabelEpisode
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import TransformStamped, Twist
 
 from cairn.hardware.mobile_base import Odometry
+from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
 from cairn.monitor.request_line import EpisodeRequest
 from cairn.navigation.decision import Phase
@@ -138,6 +141,25 @@ def map_panel(transform: TransformStamped) -> dict[str, Any] | None:
         return None
     yaw = atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
     return {"x": moved.x, "y": moved.y, "yaw": yaw}
+
+
+def diagnostics_message(
+    name: str, exchange: Exchange, refused: Mapping[str, int], stamp: Time
+) -> DiagnosticArray:
+    """Who looks, who has control, and what was refused."""
+    holder = exchange.desk.holder
+    status = DiagnosticStatus(
+        name=f"{name}: page",
+        level=DiagnosticStatus.OK,
+        message="read-only"
+        if exchange.token is None
+        else f"{holder.name if holder else 'nobody'} has control",
+    )
+    values = {"pages": exchange.camera.watchers} | {f"refused: {why}": n for why, n in refused.items()}
+    status.values = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp
+    return message
 
 
 def _twist(message: Twist) -> list[float | None]:

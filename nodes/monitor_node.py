@@ -5,8 +5,11 @@ from __future__ import annotations
 import socket
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from cairn_interfaces.msg import ExploreStatus, GateStatus, OperatorInput, RecorderStatus, TeleopStatus
+from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
@@ -18,10 +21,13 @@ from tf2_msgs.msg import TFMessage
 from cairn.hardware.errors import CairnError
 from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
+from cairn.monitor.robot_state import Panel
 from cairn.monitor.server_thread import ServerThread
+from cairn.monitor.visitor import Visitor
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.monitor_messages import (
+    diagnostics_message,
     explore_panel,
     gate_panel,
     map_panel,
@@ -57,9 +63,13 @@ class MonitorNode(Node):
         self._published = Hands()
         self._publish_due = 0.0
         self._listeners_due = 0.0
+        self._refused: dict[str, int] = {}
+        self._holder: Visitor | None = None
 
         self._listen()
         steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self.create_timer(1.0, self._report, clock=steady)
         if self._settings.control:
             self._operator = self.create_publisher(OperatorInput, "teleop/operator", 10)
             self._asked = MonitorServices(self, self._exchange.requests)
@@ -80,20 +90,21 @@ class MonitorNode(Node):
             self.create_subscription(
                 CompressedImage, "sensors/camera/image/compressed", self._on_image, _NEWEST
             )
-        listen, state = self.create_subscription, self._exchange.state
-        for kind, topic, name, panel in (
-            (GateStatus, "gate/status", "gate", gate_panel),
-            (RecorderStatus, "recorder/status", "recorder", recorder_panel),
-            (TeleopStatus, "teleop/status", "teleop", teleop_panel),
-        ):
-
-            def on_status(message: object, name: str = name, panel: object = panel) -> None:
-                state.put(name, panel(message), time.monotonic())  # type: ignore[operator]
-
-            listen(kind, topic, on_status, qos_profile_sensor_data)
+        self._show(GateStatus, "gate/status", "gate", gate_panel)
+        self._show(RecorderStatus, "recorder/status", "recorder", recorder_panel)
+        self._show(TeleopStatus, "teleop/status", "teleop", teleop_panel)
+        listen = self.create_subscription
         listen(ExploreStatus, "explore/status", self._on_explore, qos_profile_sensor_data)
         listen(Odometry, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data)
         listen(TFMessage, "/tf", self._on_transforms, qos_profile_sensor_data)
+
+    def _show(self, kind: type, topic: str, name: str, panel: Callable[[Any], Panel]) -> None:
+        """Put the newest message of a topic on the page."""
+
+        def on_message(message: Any) -> None:
+            self._exchange.state.put(name, panel(message), time.monotonic())
+
+        self.create_subscription(kind, topic, on_message, qos_profile_sensor_data)
 
     def _announce(self, port: int) -> None:
         """Say where the page is; the token goes to the terminal alone, for logs are recorded."""
@@ -158,9 +169,25 @@ class MonitorNode(Node):
             self._published.emergency_stop,
         )
         if urgent or (hands is not None and now >= self._publish_due):
+            if wanted.emergency_stop and not self._published.emergency_stop:
+                self.get_logger().warning("emergency stop pressed on a page")
             self._operator.publish(operator_message(wanted, self.get_clock().now().to_msg()))
             self._published = wanted
             self._publish_due = now + OPERATOR_PERIOD
+        holder = self._exchange.desk.holder
+        if holder != self._holder:
+            self._holder = holder
+            self.get_logger().info(f"{holder.name if holder else 'nobody'} has control")
+
+    def _report(self) -> None:
+        """Health, once a second."""
+        refused = dict(self._exchange.refused)
+        if refused != self._refused:
+            self._refused = refused
+            told = ", ".join(f"{count} x {why}" for why, count in refused.items())
+            self.get_logger().warning(f"refused from pages so far: {told}")
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(diagnostics_message(self.get_name(), self._exchange, refused, stamp))
 
 
 def main() -> int:

@@ -57,6 +57,7 @@ function show(state) {
   showLink(...linkWords(control));
   showControl(role, control, panels.teleop);
   showPanels(panels, control);
+  picture.refused = panels.camera?.refused ?? 0;
   map.place(panels.pose, panels.map);
   const latched = panels.gate?.state === "latched";
   stop.update({ enabled: control.enabled, linked: true, latched });

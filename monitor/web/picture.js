@@ -3,6 +3,7 @@ const WORTH_TELLING = 400;
 
 /** Draws the newest picture and says how old it is. */
 export class Picture {
+  refused = 0; // images that the robot could not read
   #seen = null;
 
   /** `acknowledge` is called with a picture's number once it is on the screen. */
@@ -38,7 +39,8 @@ export class Picture {
     const age = this.#seen === null ? Infinity : performance.now() - this.#seen;
     const old = age > OLD;
     this.stage.classList.toggle("old", old);
-    if (old) this.note.textContent = this.#seen === null ? "No picture yet" : `No picture for ${(age / 1000).toFixed(0)} s`;
+    const since = this.#seen === null ? "No picture yet" : `No picture for ${(age / 1000).toFixed(0)} s`;
+    if (old) this.note.textContent = this.refused ? `${since}: ${this.refused} could not be read` : since;
     this.age.hidden = old || age < WORTH_TELLING;
     this.age.textContent = `${(age / 1000).toFixed(1)} s old`;
   }

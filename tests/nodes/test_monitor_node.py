@@ -35,6 +35,9 @@ from cairn.hardware.setting import setting_types
 from cairn.nodes.monitor_settings import MonitorSettings
 from cairn.nodes.odometry_conversion import rotation_about_z
 
+LIMIT = 0.3
+"""From the last word of a page to the release of its deadman [s]."""
+
 
 @pytest.fixture
 def rig():
@@ -212,13 +215,13 @@ def test_hands_go_out_twenty_times_a_second_and_let_go_when_the_page_goes(rig):
     driving = [(at, message) for at, message in rig.operator if message.deadman]
     first = driving[0][1]
     assert (first.controller, first.forward, first.turn, first.turbo) == ("web", 0.5, -0.25, True)
-    assert 25 <= len(driving) <= 45
+    assert 0.04 < np.median(np.diff([at for at, _ in driving])) < 0.07
     stamps = [message.header.stamp.sec + 1e-9 * message.header.stamp.nanosec for _, message in driving]
     assert all(later > earlier for earlier, later in pairwise(stamps))
     assert abs(stamps[-1] - time.time()) < PATIENCE
     last = rig.operator[-1]
     assert (last[1].forward, last[1].turn, last[1].deadman) == (0.0, 0.0, False)
-    assert last[0] - closed[0] < 0.2
+    assert last[0] - closed[0] < LIMIT
 
 
 def test_a_silent_page_lets_go_within_300_ms(rig):
@@ -235,7 +238,7 @@ def test_a_silent_page_lets_go_within_300_ms(rig):
 
     visit(rig, drive)
     released = next(at for at, message in rig.operator if at > silent[0] and not message.deadman)
-    assert 0.1 < released - silent[0] < 0.3
+    assert 0.1 < released - silent[0] < LIMIT
 
 
 def test_a_tap_on_stop_is_published_for_half_a_second(rig):
@@ -303,16 +306,19 @@ def test_the_token_is_printed_once_and_never_logged(rig):
 
     async def use(page):
         await page.take_control(rig.token)
+        await asyncio.to_thread(rig.wait_for, lambda: "Ada has control" in logs)
         await page.say("sign_in", token=rig.token[:-1])
         await page.hear("error")
 
     visit(rig, use)
     rig.wait_for(lambda: any("the page is at" in line for line in logs))
+    rig.wait_for(lambda: any("wrong token" in line for line in logs))
     process.terminate()
     _, err = process.communicate(timeout=PATIENCE)
     assert len(rig.token) >= 16
     assert rig.token[:-1] not in err
     assert not any(rig.token[:-1] in line for line in logs)
+    assert "refused from pages so far: 1 x wrong token, 1 x bad message" in logs
     assert process.returncode == 0
 
 
