@@ -31,7 +31,8 @@ class ReconTrajectory(Trajectory):
     What Cairn wrote says its stamps, rate and camera itself.  Nothing outside of the file is followed:
     external links, external storage and virtual datasets are refused.
 
-    Raises CairnError when the file is no such HDF5, a key is missing or a shape is wrong.
+    Raises CairnError when the file is no such HDF5, or images, positions or headings are missing or have
+    another shape.
     """
 
     def __init__(self, path: Path, rate: float) -> None:
@@ -49,7 +50,10 @@ class ReconTrajectory(Trajectory):
             images = datasets.pop(keys.IMAGE)
             try:
                 for start in range(0, len(images), _BLOCK):
-                    block = {key: found[start : start + _BLOCK] for key, found in datasets.items()}
+                    block = {
+                        key: found[start : start + _BLOCK].reshape(-1, *keys.SHAPES[key])
+                        for key, found in datasets.items()
+                    }
                     for place in range(min(_BLOCK, len(images) - start)):
                         row = {key: values[place] for key, values in block.items()}
                         yield from self._step(start + place, images, row)
@@ -89,7 +93,7 @@ def _opened(path: Path) -> h5py.File:
 
 
 def _datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
-    """Those of a step, by key, with shapes checked."""
+    """Those of a step, by key; others than the required ones are left out where their shape is unknown."""
     found = {}
     for key in (keys.IMAGE, *keys.SHAPES):
         dataset = _dataset(file, key, path)
@@ -100,17 +104,21 @@ def _datasets(file: h5py.File, path: Path) -> dict[str, h5py.Dataset]:
     shape = found[keys.IMAGE].shape
     if shape is None or len(shape) != 1 or not 0 < shape[0] <= _LONGEST:
         raise CairnError(f"{path}: expected {keys.IMAGE} of shape (T,), one JPEG a step, got {shape}")
-    length = shape[0]
-    for key, dataset in found.items():
-        if key == keys.IMAGE:
-            continue
-        # The release keeps some scalars as (T, 1).
-        expected = (length, *keys.SHAPES[key])
-        if dataset.shape != expected or dataset.dtype.kind not in "biuf":
-            raise CairnError(
-                f"{path}: expected {key} of shape {expected} and numbers, got {dataset.shape} {dataset.dtype}"
-            )
+    for key, expected in keys.SHAPES.items():
+        if key in found and not _fits(found[key], (shape[0], *expected)):
+            dataset = found.pop(key)
+            if key in keys.REQUIRED:
+                raise CairnError(
+                    f"{path}: expected {key} of shape {(shape[0], *expected)} and numbers, "
+                    f"got {dataset.shape} {dataset.dtype}"
+                )
     return found
+
+
+def _fits(dataset: h5py.Dataset, expected: tuple[int, ...]) -> bool:
+    """Numbers of the shape; one number a step may also be a column, (T, 1)."""
+    shapes = (expected, (*expected, 1)) if len(expected) == 1 else (expected,)
+    return dataset.shape in shapes and dataset.dtype.kind in "biuf"
 
 
 def _names(file: h5py.File) -> set[str]:
