@@ -57,7 +57,8 @@ class PushedGamepad(Gamepad):
         )
 
     def stop(self) -> None:
-        self.lose(f"{self._name} was stopped")
+        if self._arrived is not None:  # why it was lost before is worth more
+            self.lose(f"{self._name} was stopped")
 
     def receive(self, hands: Hands) -> None:
         """A message came."""

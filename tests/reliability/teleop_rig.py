@@ -22,10 +22,10 @@ JOY_FORWARD, JOY_DEADMAN, JOY_STOP = 1, 9, 1
 
 
 class TeleopRig(GateRig):
-    """Only teleoperation drives, and the gate wants its deadman."""
+    """The gate wants a deadman, and the policy is silent until it is switched on."""
 
-    def __init__(self, directory: Path, **teleop: Any) -> None:
-        super().__init__(deadman="teleop", require_camera=False, require_odometry=False)
+    def __init__(self, directory: Path, deadman: str = "teleop", **teleop: Any) -> None:
+        super().__init__(deadman=deadman, require_camera=False, require_odometry=False)
         for player in (self.camera, self.odometry, self.policy):
             player.on = False
         self.statuses_of_teleop: list[TeleopStatus] = []
@@ -38,7 +38,7 @@ class TeleopRig(GateRig):
         self.operator = Player(1 / 20, self._send_operators, on=False)
         self.wiggle: Callable[[int], Any] | None = None
         self.hand = Player(1 / 25, lambda _: self.wiggle and self.wiggle(self.hand.sent % 2))
-        self._players = (self.joy, self.operator, self.hand)
+        self._players = (self.joy, self.operator, self.hand, self.policy)
         self._joys = [self.node.create_publisher(Joy, "joy", 1)]
         self._operator_publisher = self.node.create_publisher(OperatorInput, "teleop/operator", 10)
         self.node.create_subscription(TeleopStatus, "teleop/status", self.statuses_of_teleop.append, 100)

@@ -277,3 +277,32 @@ def test_turbo_is_the_faster_speed(hands):
     hands.press(button=ecodes.BTN_TR)
     hands.until(lambda: hands.heard.commands[-1].linear == pytest.approx(0.9), "turbo")
     assert hands.said.turbo
+
+
+def test_where_the_policy_needs_the_deadman_too_the_stick_takes_over(tmp_path, measured):
+    rig = TeleopRig(tmp_path, deadman="all", takeover="stick")
+    try:
+        rig.policy.on = True
+        rig.plug()
+        rig.run(0.5)
+        assert not rig.is_moving
+        rig.press()
+        rig.until(lambda: rig.status.source == "policy" and rig.is_moving, "the policy drives")
+        rig.push_stick(255)
+        rig.until(lambda: rig.status.source == "teleop", "the stick takes over")
+        rig.until(lambda: rig.heard.commands[-1].linear < 0, "the robot drives back")
+        rig.push_stick(128)
+        rig.until(lambda: rig.status.source == "policy" and rig.is_moving, "the policy goes on")
+        released = rig.press(False)
+        stopped = rig.first_zero(after=released)
+        measured.at_most(
+            10,
+            "policy's deadman released → zero",
+            1000 * (stopped - released),
+            100,
+            rig.lateness_ms(released),
+        )
+        rig.run(0.5)
+        assert not rig.is_moving
+    finally:
+        rig.close()

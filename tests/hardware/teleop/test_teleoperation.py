@@ -75,6 +75,7 @@ def test_a_loss_is_told_until_the_hand_is_back_or_another_drives() -> None:
     assert decision.reason == "a lost: a silent for 0.21 s"
     assert decision.twist == Twist()
     assert rig.look(0.1, b=HELD).controller == "b"
+    assert rig.teleoperation.controllers[0].absence == "a silent for 0.21 s"
     rig.look(0.1, b=Hands())
     assert rig.look(0.1, a=Hands(), b=Hands()).reason == "deadman not pressed"
 
