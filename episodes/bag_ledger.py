@@ -48,6 +48,7 @@ class BagLedger:
         self._times: tuple[int, int] | None = None
         self._reason = ""
         self._failed = False
+        self._complete = False
         self._longest_flush = 0.0
         self._free_mb = free_mb
         self._pauses: list[tuple[int, int]] = []
@@ -102,9 +103,10 @@ class BagLedger:
         begins = event.kind is EventKind.START
         return Change(episode, begins, ended and not begins, now, changed)
 
-    def close_log(self) -> None:
-        """The episode under way ends with the last message."""
+    def complete(self) -> None:
+        """All messages are written: the episode under way ends with the last of them."""
         with self.lock:
+            self._complete = True
             if (current := self._log.current) is not None:
                 self._log.close(max(current.start, self._times[1] if self._times else 0))
 
@@ -159,6 +161,7 @@ class BagLedger:
             return BagSummary(
                 recording=not self._reason,
                 paused=self.paused,
+                complete=self._complete,
                 reason=self._reason,
                 failed=self._failed,
                 start=start,

@@ -51,6 +51,7 @@ class BagSummary:
     Attributes:
         recording: messages are still accepted.
         paused: but knowingly not kept.
+        complete: nothing more will be written; without it the bag was cut.
         reason: why it ended; empty while it records.
         failed: it ended by itself (disk full, disk gone).
         start, end: log times of the first and the last message received [ns]; 0 without messages.
@@ -68,6 +69,7 @@ class BagSummary:
 
     recording: bool
     paused: bool
+    complete: bool
     reason: str
     failed: bool
     start: int
@@ -134,7 +136,7 @@ class BagSummary:
     def as_entries(self) -> dict[str, str]:
         """Key-value pairs for a bag's metadata; troubles only of topics that had some."""
         entries = {
-            "cairn.state": "recording" if self.recording else "closed",
+            "cairn.state": "closed" if self.complete else "recording",
             "cairn.reason": self.reason,
             "cairn.failed": str(self.failed).lower(),
             "cairn.messages_written": str(self.messages_written),

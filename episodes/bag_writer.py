@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import NamedTuple
 
 from cairn.episodes.bag_error import BagError
@@ -30,6 +30,8 @@ METADATA_PERIOD = 5.0
 """Longest time that metadata.yaml lags behind the recording [s]."""
 
 SUMMARY_RECORD = "cairn/summary"
+_GATHERING = 0.01
+"""How long messages gather once the queue is empty, so that not each of a thousand wakes the thread [s]."""
 
 
 class _Queued(NamedTuple):
@@ -86,6 +88,7 @@ class BagWriter:
         self._provenance = provenance
         self._queue: MessageQueue[_Item] = MessageQueue(int(options.max_queue_mb * 1e6))
         self._ledger = BagLedger(_create_directory(bag, options.min_free_mb))
+        self._ended = Event()
         self._under_way: Episode | None = None
         self._next_flush = time.monotonic()
         self._next_metadata = 0.0
@@ -201,6 +204,7 @@ class BagWriter:
     def _end(self, reason: str, failed: bool) -> None:
         self._ledger.end(reason, failed)
         self._queue.close()
+        self._ended.set()
 
     def _run(self) -> None:
         """The writer thread."""
@@ -214,7 +218,10 @@ class BagWriter:
 
     def _record(self) -> None:
         while not self._queue.drained:
-            item = self._queue.get(timeout=max(0.0, self._next_flush - time.monotonic()))
+            item = self._queue.get(timeout=0.0)
+            if item is None:
+                self._ended.wait(_GATHERING)
+                item = self._queue.get(timeout=max(0.0, self._next_flush - time.monotonic()))
             if isinstance(item, _Queued):
                 self._store(item)
             elif isinstance(item, _Labelled):
@@ -280,7 +287,7 @@ class BagWriter:
 
     def _complete(self) -> None:
         """Write the end of the last file and of the bag, and remove what is discarded."""
-        self._ledger.close_log()
+        self._ledger.complete()
         removed = [
             part
             for part in self._files.parts
@@ -299,7 +306,7 @@ class BagWriter:
         """End the recording and save what reached the disk."""
         self._end(reason, failed=True)
         with suppress(BagError, OSError):  # metadata.yaml then still says "recording"
-            self._ledger.close_log()
+            self._ledger.complete()
             self._files.complete_cut_files(self._recounted_records, lambda: self._metadata().write(self._bag))
 
     def _recounted_records(self) -> Records:

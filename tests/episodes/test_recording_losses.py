@@ -1,5 +1,6 @@
 """Nothing is lost in silence: what is late, paused or missing is counted, topic by topic."""
 
+import time
 from pathlib import Path
 from threading import Event
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 from sample_bags import CHATTER, IMAGE, SECOND, open_writer, text_message, texts_by_rosbags
 
+from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.mcap_file import McapFile
 
 
@@ -41,9 +43,9 @@ def test_messages_that_a_slow_disk_delays_are_counted(
 def test_a_silence_is_a_gap_only_where_nobody_numbers(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / "run")
     times = [number * SECOND // 10 for number in range(60) if number not in (40, 41, 42)]
-    for time in times:
-        writer.write(CHATTER.name, text_message(""), time, time)
-        writer.write(IMAGE.name, b"\x00\x01\x00\x00", time, time, b"p", time * 10 // SECOND)
+    for stamp in times:
+        writer.write(CHATTER.name, text_message(""), stamp, stamp)
+        writer.write(IMAGE.name, b"\x00\x01\x00\x00", stamp, stamp, b"p", stamp * 10 // SECOND)
     chatter, image = writer.close().topics
     assert (chatter.gaps, chatter.missing, chatter.troubles) == (1, 0, "gaps 1")
     assert (image.gaps, image.missing, image.troubles) == (0, 3, "missing 3")
@@ -73,8 +75,9 @@ def test_an_error_in_the_writer_ends_the_recording_aloud(
 
     writer = open_writer(tmp_path / "run", flush_period=0.01)
     assert writer.write(CHATTER.name, text_message("before"), 1, 1)
-    while not writer.summary().messages_written:
-        writer.wait(0.01)
+    deadline = time.monotonic() + 30.0
+    while not BagReader(tmp_path / "run").topics.get(CHATTER.name, (CHATTER, 0))[1]:  # until it is flushed
+        assert time.monotonic() < deadline
     monkeypatch.setattr(McapFile, "add_message", broken)
     writer.write(CHATTER.name, text_message("after"), 2, 2)
     assert writer.wait(30.0)
@@ -83,3 +86,19 @@ def test_an_error_in_the_writer_ends_the_recording_aloud(
     assert summary.reason == "the writer failed: ValueError('impossible')"
     assert (summary.messages_written, summary.messages_lost) == (1, 1)
     assert texts_by_rosbags(tmp_path / "run") == ["before"]
+
+
+def test_a_bag_says_that_it_is_closed_only_when_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states, close = [], McapFile.close
+
+    def watched(file: McapFile) -> None:
+        states.append(custom_data(tmp_path / "run")["cairn.state"])
+        close(file)
+
+    monkeypatch.setattr(McapFile, "close", watched)
+    writer = open_writer(tmp_path / "run", flush_period=0.01)
+    writer.write(CHATTER.name, text_message("first"), 1, 1)
+    writer.close()
+    assert [*states, custom_data(tmp_path / "run")["cairn.state"]] == ["recording", "closed"]
