@@ -89,7 +89,7 @@ def _episodes(bag: Path) -> tuple[tuple[Episode, ...], str]:
 def _print(directory: Path, found: list[tuple[BagOverview, list[Episode], str]]) -> None:
     console = Console()
     bags = simple_table("bag", "state", "start", "duration", "messages", "lost", "size", figures=4)
-    episodes = simple_table("bag", *EPISODE_COLUMNS, figures=3)
+    episodes = simple_table("bag", *EPISODE_COLUMNS, figures=2)
     for bag, chosen, _ in found:
         name = str(bag.bag.relative_to(directory))
         bags.add_row(
@@ -102,7 +102,7 @@ def _print(directory: Path, found: list[tuple[BagOverview, list[Episode], str]])
             decimal(bag.size),
         )
         for place, episode in enumerate(chosen):
-            episodes.add_row("" if place else name, *episode_row(episode, bag.start))
+            episodes.add_row("" if place else name, *episode_row(episode))
     console.print(bags)
     if episodes.row_count:
         console.print(episodes)

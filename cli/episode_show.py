@@ -116,9 +116,9 @@ def _print(
     for topic in topics:
         table.add_row(*("" if value is None else str(value) for value in topic.values()))
     console.print(table)
-    episodes = simple_table(*EPISODE_COLUMNS, figures=3)
+    episodes = simple_table(*EPISODE_COLUMNS, "from", figures=3)
     for episode in read_episodes(reader):
-        episodes.add_row(*episode_row(episode, start))
+        episodes.add_row(*episode_row(episode), f"{(episode.start - start) * 1e-9:.1f} s")
     console.print(episodes)
     facts = Table.grid(padding=(0, 2))
     for key, value in entries.items():

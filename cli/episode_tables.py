@@ -19,8 +19,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Bag = Annotated[Path, typer.Argument(help="A bag's directory.")]
 NewBag = Annotated[Path, typer.Option("--output", "-o", help="The new bag's directory.")]
 
-EPISODE_COLUMNS = ("episode", "task", "verdict", "outcome", "start", "duration", "interventions")
-_ONE_WORD = ("state", "verdict", "outcome")
+EPISODE_COLUMNS = ("episode", "task", "verdict", "outcome", "duration", "inter-\nventions")
+_ONE_WORD = ("state", "episode", "verdict", "outcome")
+_LEAST_WIDTH = {"task": 12}
 
 
 def simple_table(*headers: str, figures: int) -> Table:
@@ -29,18 +30,23 @@ def simple_table(*headers: str, figures: int) -> Table:
     for place, header in enumerate(headers):
         last = place >= len(headers) - figures
         whole = last or header in _ONE_WORD
-        table.add_column(header, justify="right" if last else "left", no_wrap=whole, overflow="fold")
+        table.add_column(
+            header,
+            justify="right" if last else "left",
+            no_wrap=whole,
+            overflow="fold",
+            min_width=_LEAST_WIDTH.get(header),
+        )
     return table
 
 
-def episode_row(episode: Episode, begin: int) -> tuple[str, ...]:
-    """Cells for `EPISODE_COLUMNS`; `begin` is the log time of the bag's first message [ns]."""
+def episode_row(episode: Episode) -> tuple[str, ...]:
+    """Cells for `EPISODE_COLUMNS`."""
     return (
         episode.name,
         episode.task or "-",
         episode.verdict.value,
         episode.outcome.value,
-        f"{(episode.start - begin) * 1e-9:.1f} s",
         f"{(episode.end - episode.start) * 1e-9:.1f} s" if episode.end else "under way",
         str(len(episode.interventions)),
     )

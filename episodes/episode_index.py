@@ -9,6 +9,7 @@ from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_source import BagSource
 from cairn.episodes.episode import METADATA_PREFIX, Episode
 from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EpisodeLog, EventKind
+from cairn.episodes.repeat_filter import RepeatFilter
 
 
 def read_episodes(reader: BagSource) -> tuple[Episode, ...]:
@@ -36,7 +37,10 @@ def read_episodes(reader: BagSource) -> tuple[Episode, ...]:
 
 
 def _tell(reader: BagSource, topic: str, log: EpisodeLog) -> None:
+    repeats = RepeatFilter()
     for message in reader.messages([topic]):
+        if repeats.is_repeat(message):
+            continue
         event = reader.decode(message)
         # The recorder published nothing that its own log refused; another's doubtful event is passed over.
         with suppress(BagError, ValueError):

@@ -86,7 +86,7 @@ def _figures(recording: Recording) -> dict[str, str]:
     messages = sum(len(track.times) for track in recording.topics)
     return figures | {
         "messages": f"{messages:,}",
-        "lost": f"{known:,}" if None not in lost else f"{known:,} or more",
+        "lost": f"{known:,}" if None not in lost else f"{known:,} known",
         "size of the bag": f"{recording.size / 1e6:,.1f} MB",
     }
 

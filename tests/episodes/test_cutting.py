@@ -150,7 +150,8 @@ def test_a_split_bag_is_put_together(drive, tmp_path):
     split = write_drive(tmp_path / "split", split_seconds=5.0)
     assert len(list(split.glob("*.mcap"))) == 5
     cut_seconds(split, tmp_path / "all", 0.0)
-    # The latched messages that each file repeats are told once.
+    # The latched messages that each file repeats are told once, and so is what an operator said.
+    assert read_episodes(BagReader(split)) == read_episodes(BagReader(drive))
     assert by_cairn(tmp_path / "all") == by_cairn(drive)
     assert_readers_agree(tmp_path / "all")
     assert BagReader(tmp_path / "all").attachments == BagReader(drive).attachments
