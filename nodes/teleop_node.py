@@ -25,14 +25,13 @@ from cairn.episodes.episode_log import EventKind
 from cairn.hardware.errors import CairnError
 from cairn.hardware.evdev_control import evdev_library
 from cairn.hardware.evdev_gamepad import ANY, EvdevGamepad
-from cairn.hardware.gate.stamp_filter import StampFilter
 from cairn.hardware.teleop.arm_button import ArmButton
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
 from cairn.hardware.teleop.emergency_button import EmergencyButton
 from cairn.hardware.teleop.joy_gamepad import JoyGamepad
+from cairn.hardware.teleop.operator_desk import OperatorDesk
 from cairn.hardware.teleop.pushed_gamepad import PushedGamepad
-from cairn.hardware.teleop.remote_gamepad import RemoteGamepad
 from cairn.hardware.teleop.teleoperation import Teleoperation
 from cairn.hardware.twist import Twist
 from cairn.nodes.episode_client import EpisodeClient
@@ -51,10 +50,6 @@ GRAPH_PERIOD = 0.25
 DIAGNOSTICS_PERIOD = 1.0
 GATE_SILENCE = 1.0
 """Seconds after which nothing is known of the gate."""
-MOST_OPERATORS = 8
-FORGOTTEN_AFTER = 30.0
-"""Seconds after which a page or script that has gone makes room for others."""
-LONGEST_NAME = 64
 
 # Deep enough that no tap on a button is overwritten by the message after it.
 _EVERY_TAP = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -72,7 +67,6 @@ class TeleopNode(Node):
         settings = self._declared.value
         refuse_second_instance(self, "teleop/status", "teleop node")
         self._joy: JoyGamepad | None = None
-        self._operators: dict[str, tuple[RemoteGamepad, float]] = {}
         self._teleoperation = Teleoperation(
             self._controllers(settings),
             settings.speeds,
@@ -80,6 +74,12 @@ class TeleopNode(Node):
             is_steady=settings.idle == "zero",
             emergency=EmergencyButton(settings.emergency_stop_hold, settings.emergency_stop_steady),
             arm=ArmButton(settings.arm_hold),
+        )
+        self._desk = OperatorDesk(
+            self._teleoperation,
+            settings.operator_timeout,
+            settings.operator_max_age,
+            settings.future_tolerance,
         )
         self._decision = TeleopDecision()
         self._said_emergency: bool | None = None
@@ -167,34 +167,14 @@ class TeleopNode(Node):
             self._teleoperation.press_emergency_stop()
         name = message.controller
         try:
-            operator = self._operator(name)
-            operator.take(hands_from_message(message), seconds_from_stamp(message.header.stamp), self._now())
-            self._operators[name] = (operator, time.monotonic())
+            operator = self._desk.take(
+                name, hands_from_message(message), seconds_from_stamp(message.header.stamp), self._now()
+            )
             self._look_if_urgent(name, operator, message.emergency_stop)
         except CairnError as error:
             self.get_logger().warning(f"teleop/operator: {error}", throttle_duration_sec=2.0)
             if message.emergency_stop:
                 self._look()
-
-    def _operator(self, name: str) -> RemoteGamepad:
-        if name in self._operators:
-            return self._operators[name][0]
-        if name in ("gamepad", "joy") or not (name.isprintable() and 0 < len(name) <= LONGEST_NAME):
-            raise CairnError(
-                f"expected a controller's name of 1 to {LONGEST_NAME} letters, other than gamepad and joy; "
-                f"got {name[:LONGEST_NAME]!r}"
-            )
-        if len(self._operators) >= MOST_OPERATORS:
-            raise CairnError(f"{name} must wait: {MOST_OPERATORS} controllers are here already")
-        settings = self._declared.value
-        operator = RemoteGamepad(
-            name,
-            StampFilter(settings.operator_max_age, settings.future_tolerance),
-            settings.operator_timeout,
-        )
-        self._teleoperation.add(Controller(name, operator, retry=0.0))
-        self._operators[name] = (operator, time.monotonic())
-        return operator
 
     def _look_if_urgent(self, name: str, hand: PushedGamepad, is_emergency: bool) -> None:
         """A hand that lets go is seen at once, anything else at the next tick."""
@@ -295,10 +275,7 @@ class TeleopNode(Node):
 
     def _diagnose(self, now: float) -> None:
         self._episodes.give_up_overdue()
-        gone = [name for name, (_, heard) in self._operators.items() if now - heard > FORGOTTEN_AFTER]
-        for name in gone:
-            del self._operators[name]
-            self._teleoperation.remove(name)
+        self._desk.forget_the_gone()
         self._diagnostics.publish(
             diagnostics_message(
                 self._decision, self._teleoperation.controllers, self._worst_lateness, self._now_message()
