@@ -17,6 +17,9 @@ from cairn.episodes.quality_limits import QualityLimits
 from cairn.episodes.trajectory_cutter import TrajectoryCutter
 from cairn.hardware.errors import CairnError
 
+LEAST_FREE = 100 * 2**20
+"""Free space on the disk below which a conversion ends [bytes]: HDF5 does not survive a full disk."""
+
 FORMATS = ("recon", "gnm", "lerobot", "bag")
 
 
@@ -150,9 +153,16 @@ def convert_source(job: ConversionJob, progress: Callable[[int], None] | None = 
     report = SourceReport(str(job.source.path))
     writer = _writer(job)
     cutter = TrajectoryCutter(writer, job.options.limits, job.prefix, report)
+
+    def read(steps: int) -> None:
+        if shutil.disk_usage(job.directory).free < LEAST_FREE:
+            raise OSError(f"less than {LEAST_FREE >> 20} MiB are free")
+        if progress is not None:
+            progress(steps)
+
     try:
         for trajectory in job.source.trajectories(job.options.reading):
-            cutter.convert(trajectory, progress)
+            cutter.convert(trajectory, read)
     except CairnError as error:
         report.problem = f"{job.source.path}: {error}"
     except OSError as error:

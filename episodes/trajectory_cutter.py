@@ -51,6 +51,10 @@ class TrajectoryCutter:
                 if progress is not None and unreported >= _PROGRESS:
                     progress(unreported)
                     unreported = 0
+        except OSError:
+            # The disk refused a write: there is no sense in completing the piece.
+            self._waiting, self._under_way = [], None
+            raise
         finally:
             self._cut()
             self._report.dropped.update(trajectory.tally.dropped)

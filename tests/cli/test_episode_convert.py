@@ -1,6 +1,8 @@
 """`cairn episodes convert`, as its user runs it."""
 
 import json
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -81,6 +83,23 @@ def test_nothing_left_is_an_error_and_leaves_nothing(
     code, _, errors = run(capsys, tmp_path / "in", "--to", "gnm", "-o", tmp_path / "out")
     assert code == 2
     assert "nothing is left of 24 steps: 23 reversed driving, 1 too short" in errors
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
+@pytest.mark.parametrize("kind", ["gnm", "bag"])
+def test_a_disk_that_refuses_ends_it_with_nothing_left(tmp_path: Path, kind: str) -> None:
+    gnm_folder(tmp_path / "in/ahead")
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); "
+        "from cairn.cli.main import main; main(sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", script, "episodes", "convert", str(tmp_path / "in"), "--to", kind]
+    result = subprocess.run(
+        [*command, "-o", str(tmp_path / "out")], capture_output=True, text=True, timeout=100
+    )
+    assert result.returncode == 2, result.stderr
+    assert "can't be written" in result.stderr
+    assert "Traceback" not in result.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
 

@@ -23,6 +23,7 @@ from drive_bags import (
 )
 from PIL import Image, ImageFilter
 
+from cairn.episodes import conversion
 from cairn.episodes.conversion import Conversion, ConversionOptions, convert_source
 from cairn.episodes.conversion_report import ConversionReport
 from cairn.episodes.mcap_scan import scan_mcap
@@ -34,9 +35,9 @@ from cairn.hardware.errors import CairnError
 
 
 def convert(source: Path, target: Path, kind: str = "gnm", **options: Any) -> ConversionReport:
-    with Conversion(find_sources(source), target, ConversionOptions(kind, **options)) as conversion:
-        report = ConversionReport.of(convert_source(job) for job in conversion.jobs)
-        conversion.complete(report)
+    with Conversion(find_sources(source), target, ConversionOptions(kind, **options)) as converting:
+        report = ConversionReport.of(convert_source(job) for job in converting.jobs)
+        converting.complete(report)
     return report
 
 
@@ -206,9 +207,18 @@ def test_nothing_appears_when_it_is_interrupted(tmp_path: Path, kind: str) -> No
     sources = find_sources(tmp_path / "run")
     with (
         pytest.raises(KeyboardInterrupt),
-        Conversion(sources, tmp_path / "out", ConversionOptions(kind)) as conversion,
+        Conversion(sources, tmp_path / "out", ConversionOptions(kind)) as converting,
     ):
-        convert_source(conversion.jobs[0], interrupt)
+        convert_source(converting.jobs[0], interrupt)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+@pytest.mark.parametrize("kind", ["gnm", "recon", "lerobot", "bag"])
+def test_it_ends_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    drive(tmp_path / "run", at())
+    monkeypatch.setattr(conversion, "LEAST_FREE", 2**60)
+    with pytest.raises(CairnError, match=r"can't be written: less than 1099511627776 MiB are free"):
+        convert(tmp_path / "run", tmp_path / "out", kind)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
@@ -226,10 +236,10 @@ def test_processes_make_what_one_makes(tmp_path: Path, kind: str) -> None:
     drive(tmp_path / "wednesday/other", at(20, linear=-0.5))
     convert(tmp_path, tmp_path / "one", kind)
     sources = [source for source in find_sources(tmp_path) if "one" not in source.path.parts]
-    with Conversion(sources, tmp_path / "two", ConversionOptions(kind)) as conversion:
-        jobs = [(job,) for job in conversion.jobs]
+    with Conversion(sources, tmp_path / "two", ConversionOptions(kind)) as converting:
+        jobs = [(job,) for job in converting.jobs]
         report = ConversionReport.of(run_jobs(convert_source, jobs, 2))
-        conversion.complete(report)
+        converting.complete(report)
     names = [trajectory.name for trajectory in report.written]
     assert names == ["000_run", "001_run", "other", "other-01"]
     trees = [
