@@ -93,7 +93,7 @@ class DriveReplay:
             progress: called with the stamp reached, now and then.
         """
         simulation, stamps = self._simulation, self._drive.odometry[:, 0].tolist()
-        simulation.reset(tuple(start))
+        simulation.reset(start)
         self._epoch = placed_at - simulation.time
         self._advance(-1, placed_at, stamps[0])
         guesses, lost = [_Guess(SavedState(simulation), -1)], stamps[0]
@@ -182,8 +182,8 @@ class DriveReplay:
     def _advance(self, applied: int, now: float, until: float, torn: bool = False) -> None:
         """Let physics pass, the base stopping by itself when commands have ceased.
 
-        With `torn` three steps at the end are taken as two and one, as the simulator does by its rounding
-        where a stride is no whole number of steps.
+        With `torn` the last step is taken by itself, as the simulator does by its rounding where a stride is
+        no whole number of steps.
         """
         wanted = self._twist(applied)
         repeated = bisect_right(self._heard, now + _ROUNDING) - 1
@@ -192,8 +192,9 @@ class DriveReplay:
         while (left := until - self._epoch - simulation.time) > TIMESTEP / 2:
             expired = simulation.time + self._epoch > expires
             whole = round(left / TIMESTEP)
-            left = 2 * TIMESTEP if torn and whole == 3 else whole * TIMESTEP
-            simulation.advance(Twist() if expired else wanted, min(_SLICE, max(TIMESTEP, left)))
+            if torn and 2 <= whole <= round(_SLICE / TIMESTEP):
+                whole -= 1
+            simulation.advance(Twist() if expired else wanted, min(_SLICE, max(1, whole) * TIMESTEP))
 
     def _sense(self) -> tuple[float, ...]:
         odometry = self._simulation.odometry

@@ -15,13 +15,13 @@ Perturbation = Callable[[Image, Random], Image]
 
 
 def _gained(gain: float) -> Perturbation:
-    return lambda image, random: cv2.convertScaleAbs(image, alpha=gain)
+    return lambda image, random: np.asarray(cv2.convertScaleAbs(image, alpha=gain), np.uint8)
 
 
 def _motion_blur(image: Image, random: Random) -> Image:
     """A turn during the exposure: 5 % of the width."""
     length = max(3, round(0.05 * image.shape[1])) | 1
-    return cv2.blur(image, (length, 1))
+    return np.asarray(cv2.blur(image, (length, 1)), np.uint8)
 
 
 def _sun_flare(image: Image, random: Random) -> Image:
@@ -36,20 +36,20 @@ def _sun_flare(image: Image, random: Random) -> Image:
             np.hypot(columns - (x + share * (width / 2 - x)), rows - (y + share * (height / 2 - y))) / width
         )
         light += 35 * (ghost < 0.03 * share)
-    return np.clip(image + light[..., None] * (1.0, 0.95, 0.8), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image + light[..., None] * (1.0, 0.95, 0.8), 0, 255), np.uint8)
 
 
 def _rain(image: Image, random: Random) -> Image:
     """Two dozen drops on the lens, each a small upside-down and blurred picture of what is behind it."""
     height, width = image.shape[:2]
-    wet, soft = image.copy(), cv2.GaussianBlur(image[::-1, ::-1], (0, 0), max(1.0, width / 80))
+    soft = cv2.GaussianBlur(image[::-1, ::-1], (0, 0), max(1.0, width / 80))
     mask = np.zeros((height, width), np.uint8)
     for _ in range(24):
         centre = (int(random.integers(width)), int(random.integers(height)))
         radius = max(2, round(random.uniform(0.012, 0.045) * width))
         cv2.ellipse(mask, centre, (radius, round(1.2 * radius)), 0.0, 0.0, 360.0, 255, -1)
     share = cv2.GaussianBlur(mask, (0, 0), max(1.0, width / 200)).astype(np.float32)[..., None] / 255
-    return (wet * (1 - share) + soft * share).astype(np.uint8)
+    return np.asarray(image * (1 - share) + soft * share, np.uint8)
 
 
 def _moved(right: float, down: float, degrees: float) -> Perturbation:

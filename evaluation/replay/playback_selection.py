@@ -83,7 +83,8 @@ class PlaybackSelection:
         patterns = [*_anywhere(wanted), *allowed]
         selection = TopicSelection(patterns, _anywhere(excluded))
         rules = [_rule(text, namespace) for text in remaps if text]
-        names, withheld = {}, []
+        names: dict[str, str] = {}
+        withheld: list[str] = []
         for name, topic in known.items():
             if name == CLOCK or not selection.matches(name):
                 continue

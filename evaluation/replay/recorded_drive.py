@@ -135,7 +135,7 @@ def _odometry(content: Any) -> tuple[float, ...]:
 
 
 def _seconds(stamp: Any) -> float:
-    return (stamp.sec * 1_000_000_000 + stamp.nanosec) * 1e-9
+    return float(stamp.sec * 1_000_000_000 + stamp.nanosec) * 1e-9
 
 
 def _split(commands: Array, odometry: Array, truth: Array) -> list[RecordedDrive]:

@@ -90,8 +90,8 @@ class RecordedFrames:
         model, distortion = info.distortion_model or "plumb_bob", tuple(map(float, info.d))
         if model == "plumb_bob" and not distortion:
             distortion = (0.0,) * 5
-        matrix = (float(info.k[place]) for place in (0, 4, 2, 5))
-        return CameraModel(int(info.width), int(info.height), *matrix, model, distortion)
+        fx, fy, cx, cy = (float(info.k[place]) for place in (0, 4, 2, 5))
+        return CameraModel(int(info.width), int(info.height), fx, fy, cx, cy, model, distortion)
 
     def _frame(self, message: BagMessage) -> RecordedFrame:
         content = self._reader.decode(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -61,7 +62,7 @@ class RecordedWorld:
         try:
             [parameters] = yaml.safe_load(found[0].data).values()
             given = parameters["ros__parameters"]
-            kinds = {field.name: type(field.default) for field in fields(cls)}
+            kinds: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
             return cls(**{key: kind(given[key]) for key, kind in kinds.items()})
         except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise CairnError(f"the bag's {name} are no parameters of a simulator: {error!r}") from error

@@ -53,9 +53,10 @@ def sampled(times: ArrayLike, values: ArrayLike, grid: Array, hold: bool = False
     """
     moments, given = np.asarray(times, float), np.asarray(values, float)
     if not hold:
-        return np.interp(grid, moments, given)
+        return np.asarray(np.interp(grid, moments, given), float)
     index = np.searchsorted(moments, grid + 1e-9, side="right") - 1
-    return np.where(index >= 0, given[np.maximum(index, 0)], 0.0)
+    held: Array = np.where(index >= 0, given[np.maximum(index, 0)], 0.0)
+    return held
 
 
 def velocity_response(command: Array, answer: Array) -> VelocityResponse:
