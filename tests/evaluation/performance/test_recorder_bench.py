@@ -17,6 +17,7 @@ def test_it_measures_a_short_load(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {row.name.split(": ")[1]: row for row in found if not row.name.startswith("ceiling")}
     assert rows["lost"].samples == 262
     assert rows["lost"].value < 262
+    assert rows["lost and not counted"].value <= rows["lost"].value
     assert 0.0 < rows["processor"].value < 200.0
     assert rows["joint states a second"].value > 1.0
     assert rows["callback, worst p99 of a second"].value >= rows["callback, p99"].value > 0.0
