@@ -35,7 +35,8 @@ BEAT_PERIOD = 0.05
 STATE_PERIOD = 0.2
 MESSAGE_RATE, MESSAGE_BURST = 150.0, 300.0
 """A page that drives and watches sends about 40 messages a second."""
-MOST_REFUSED = 20
+REFUSED_RATE, REFUSED_BURST = 0.5, 20.0
+"""What a page may get wrong in passing, such as a few hands after it lost control."""
 MOST_WRONG_TOKENS = 3
 IN_FLIGHT = 2
 """Pictures on the way to a page that it has not shown yet."""
@@ -67,7 +68,7 @@ class PageConnection:
         self._on_control = on_control
         self._budget = MessageBudget(MESSAGE_RATE, MESSAGE_BURST)
         self._signed_in = False
-        self._refused = 0
+        self._patience = MessageBudget(REFUSED_RATE, REFUSED_BURST)
         self._wrong_tokens = 0
         self._request: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -184,10 +185,9 @@ class PageConnection:
         await self._say({"type": "answer", "to": what, "success": answer.success, "message": answer.message})
 
     async def _refuse(self, why: str) -> None:
-        self._refused += 1
         self._exchange.refused["bad message"] += 1
         await self._say({"type": "error", "message": why})
-        if self._refused >= MOST_REFUSED:
+        if not self._patience.spend(time.monotonic()):
             await self._close("too many refused messages")
 
     async def _close(self, why: str) -> None:

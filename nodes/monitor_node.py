@@ -79,9 +79,9 @@ class MonitorNode(Node):
 
     def close(self) -> None:
         """Let go of the robot, then close the pages."""
-        self._server.stop()
         if self._settings.control:
             self._operator.publish(operator_message(Hands(), self.get_clock().now().to_msg()))
+        self._server.stop()
 
     def _listen(self) -> None:
         if self._settings.image == "raw":

@@ -50,7 +50,11 @@ def test_the_wheel_has_the_files_that_modules_read_beside_themselves(wheel):
     names = set(wheel.namelist())
     assert "cairn/launch/fastdds.xml" in names
     assert "cairn/evaluation/report_template.html" in names
-    assert {"cairn/monitor/web/index.html", "cairn/monitor/web/main.js", "cairn/monitor/web/icon.svg"} <= names
+    assert {
+        "cairn/monitor/web/index.html",
+        "cairn/monitor/web/main.js",
+        "cairn/monitor/web/icon.svg",
+    } <= names
 
 
 def test_the_wheel_shares_launch_files_parameters_layouts_and_bundles(wheel):

@@ -347,7 +347,7 @@ def test_bad_messages_are_answered_counted_and_release_nothing_they_should_not(s
         assert (await page.hear("error"))["message"] == "message: expected JSON text, got BINARY"
         assert refused["bad message"] == 4
         assert served.exchange.desk.holder is not None
-        for _ in range(16):
+        for _ in range(40):
             await page.socket.send_str("[]")
         assert await page.closing() == aiohttp.WSCloseCode.POLICY_VIOLATION
         await until(lambda: served.exchange.desk.holder is None)

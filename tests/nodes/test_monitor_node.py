@@ -245,6 +245,7 @@ def test_a_tap_on_stop_is_published_for_half_a_second(rig):
     rig.start_monitor(control="true")
 
     async def stop(page):
+        await page.hear("state", lambda state: state["panels"].get("operator", {}).get("listeners"))
         await page.say("stop")
         await asyncio.to_thread(rig.wait_for, lambda: rig.operator and not rig.newest().emergency_stop)
 
