@@ -67,6 +67,12 @@ def test_what_was_done_to_the_commands_is_named(bag, tmp_path, alter, named, oth
     assert verdict.worst_share > 0.02
 
 
+def test_commands_that_come_too_early_are_named_by_their_delay(bag, tmp_path) -> None:
+    early = altered(bag, tmp_path / "early", lambda t, v, w: (max(t - SECOND // 5, 0), v, w))
+    findings = replay(early).verdict.findings
+    assert any(finding.startswith("lag: the commands come 200 ms earlier") for finding in findings), findings
+
+
 def test_a_gain_is_measured(bag, tmp_path) -> None:
     verdict = replay(altered(bag, tmp_path / "copy", lambda t, v, w: (t, 1.5 * v, w))).verdict
     assert 1 / verdict.axes["linear"].gain == pytest.approx(1.5, abs=0.1)
