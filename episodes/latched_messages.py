@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cairn.episodes.episode_log import EVENT_TOPIC
 from cairn.episodes.offered_qos import INFINITE
 from cairn.episodes.received_message import ReceivedMessage
 from cairn.episodes.topic import Topic
@@ -17,8 +18,11 @@ _LATCHED_TYPES = frozenset({"sensor_msgs/msg/CameraInfo"})
 def is_latched(topic: Topic) -> bool:
     """Whether the last message of a topic describes what holds now, as on /tf_static.
 
-    A transient-local publisher says so, unless its messages expire, as those on /rosout do.
+    A transient-local publisher says so, unless its messages expire, as those on /rosout do.  Episode events
+    are no state: one that is told again would speak of another moment.
     """
+    if topic.name.endswith(f"/{EVENT_TOPIC}"):
+        return False
     return topic.type in _LATCHED_TYPES or any(
         offered.durability == _TRANSIENT_LOCAL and offered.lifespan in (INFINITE, (0, 0))
         for offered in topic.offered_qos

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from cairn.episodes.bag_error import BagError
-from cairn.episodes.episode_log import EVENT_TOPIC
 from cairn.episodes.latched_messages import is_latched
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.message_decoder import MessageDecoder
@@ -23,11 +22,8 @@ _LATCHED_BY_CUSTOM = ("tf_static", "robot_description")
 def holds_on(topic: Topic) -> bool:
     """Whether a message of the topic counts until the next one comes.
 
-    A bag that doesn't know what was offered is taken to follow ROS's customs.  Episode events are no state:
-    one that is told again would speak of another moment.
+    A bag that doesn't know what was offered is taken to follow ROS's customs.
     """
-    if topic.name.endswith(f"/{EVENT_TOPIC}"):
-        return False
     by_custom = not topic.offered_qos and topic.name.rsplit("/", 1)[-1] in _LATCHED_BY_CUSTOM
     return by_custom or is_latched(topic)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 
-from cairn.episodes.latched_messages import is_latched
 from cairn.episodes.latched_state import holds_on
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.topic import Topic
@@ -45,4 +44,4 @@ class RepeatFilter:
 
 def may_be_repeated(topic: Topic) -> bool:
     """Whether files repeat messages of the topic at their start."""
-    return holds_on(topic) or is_latched(topic)
+    return holds_on(topic)
