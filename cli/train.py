@@ -26,11 +26,24 @@ def _train() -> None:
 
 @app.command()
 def recon(
+    episodes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EPISODES]...",
+            help="Recordings to learn from, too: bags, RECON HDF5, GNM folders, LeRobot data sets, or "
+            "folders of these; PATH=WEIGHT draws from one more or less often than from the others.",
+        ),
+    ] = None,
     output: Annotated[Path, typer.Option(help="Directory of the bundle to write.")] = Path(
         "runs/recon/bundle"
     ),
     work: Annotated[Path, typer.Option(help="Collected frames, checkpoint and curves.")] = Path("runs/recon"),
-    worlds: Annotated[int, typer.Option(help="Training worlds: seeds 0 to N-1, at most 1000.")] = 240,
+    worlds: Annotated[
+        int, typer.Option(help="Training worlds: seeds 0 to N-1, at most 1000; 0 for recordings alone.")
+    ] = 240,
+    world_weight: Annotated[
+        float, typer.Option(help="How often views are drawn from simulated worlds, where a recording has 1.")
+    ] = 1.0,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 7000,
     seed: Annotated[int, typer.Option(help="Of weights, batches and augmentation.")] = 0,
     jobs: Annotated[int, typer.Option(help="Processes that collect; threads that train.")] = 2,
@@ -38,16 +51,37 @@ def recon(
     encoder: Annotated[str, typer.Option(help="compact or mobilenet.")] = "compact",
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     threshold: Annotated[
-        float | None, typer.Option(help="Match threshold; chosen on tuning worlds if absent.")
+        float | None,
+        typer.Option(help="Match threshold; chosen on tuning worlds, or held-out recordings, if absent."),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Bundle or checkpoint whose weights to start from.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="At its height; 1.5e-3, or 2e-4 with --from, if absent.")
+    ] = None,
+    validation: Annotated[
+        float, typer.Option(help="Share of the recorded trajectories that is held out, at least one.")
+    ] = 0.1,
+    camera_fov: Annotated[
+        float | None,
+        typer.Option(help="Horizontal view [degrees] of the pinhole to assume where intrinsics are unknown."),
     ] = None,
 ) -> None:
     """Collect explorative driving, train the latent goal model, diagnose it, export the bundle.
 
-    What is there already is kept: collected worlds, and a checkpoint from which training goes on.  Ctrl-C
-    stops after the present step, or the worlds being collected, and keeps what is done.
+    What is there already is kept: collected worlds, converted recordings, and a checkpoint from which
+    training goes on.  Ctrl-C stops after the present step, or the worlds being collected, and keeps what is
+    done.  Views of different recordings (bags, files) are taken to show different places.
 
-    Example: cairn train recon --worlds 240 --steps 7000 --output policies/bundles/recon
+    Examples:
+
+    cairn train recon --worlds 240 --steps 7000 --output policies/bundles/recon
+
+    cairn train recon bags/park bags/yard=2 --worlds 0 --from policies/bundles/recon --steps 1000
+    --work runs/park --output runs/park/bundle
     """
+    from cairn.policies.recon.recording import Recording
     from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
     from cairn.policies.recon.training_plan import TrainingPlan
 
@@ -63,8 +97,17 @@ def recon(
         encoder=cast("EncoderKind", encoder),
         device=device,
         threshold=threshold,
+        recordings=tuple(map(Recording.parse, episodes or ())),
+        world_weight=world_weight,
+        validation=validation,
+        camera_fov=camera_fov,
+        start=start,
+        learning_rate=learning_rate,
     )
-    with _Display() as display, _stop_on_interrupt() as stop:
+    with (
+        _Display("tuning worlds" if worlds else "held-out recordings") as display,
+        _stop_on_interrupt() as stop,
+    ):
         events = TrainingEvents(
             collected=display.collected,
             trained=display.trained,
@@ -94,7 +137,7 @@ def _match_threshold(bundle: Path, jobs: int) -> float:
 class _Display:
     """Bars and figures on the standard error stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, judged_by: str) -> None:
         self.console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -103,6 +146,7 @@ class _Display:
             TimeRemainingColumn(),
             console=self.console,
         )
+        self._judged_by = judged_by
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> "_Display":
@@ -124,7 +168,7 @@ class _Display:
     def diagnosed(self, step: int, metrics: Mapping[str, float]) -> None:
         from cairn.policies.recon.collapse import signs_of_collapse
 
-        self._print(f"tuning worlds after step {step}: ", metrics)
+        self._print(f"{self._judged_by} after step {step}: ", metrics)
         for sign in signs_of_collapse(metrics):
             self.console.print(f"the posterior may have collapsed: {sign}", style="bold red", markup=False)
 

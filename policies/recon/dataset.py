@@ -7,29 +7,33 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cairn.hardware.errors import CairnError
 from cairn.policies.recon.collect import BEAMS, FIELDS, LIDAR_LIMIT, RATE, beam_bearings
+from cairn.policies.recon.odometry_labels import label_drive
 from cairn.policies.recon.pair_labels import PairLabels, label_pairs
 
 
 @dataclass(frozen=True)
 class WorldFrames:
-    """All frames of one world.
+    """All frames of one world, or of one recorded drive.
 
     Attributes:
         image: uint8 (N, H, W, 3), the policy's view.
-        pose: float32 (N, 3), x, y [m], yaw [rad] in the world.
+        pose: float32 (N, 3), x, y [m], yaw [rad] in the world; of a recorded drive, by odometry.
         twist: float32 (N, 2), commanded over the next step [m/s, rad/s].
-        lidar: float16 (N, L) [m], of one plane: what blocks the view.
-        clearance: float16 (N, L) [m], the nearest of several planes: what blocks the way.
+        lidar: float16 (N, L) [m], of one plane: what blocks the view; NaN where a recording had no lidar.
+        clearance: float16 (N, L) [m], the nearest of several planes: what blocks the way; NaN as above.
         session: int16 (N,).
         step: int16 (N,), control step within the session, -1 for a single view.
         collided: bool (N,).
+        odometry: whether poses drift, so that they say little about frames far apart on the drive.
 
     Raises CairnError for arrays of other types or sizes, and when nothing in it was driven.
     """
@@ -42,6 +46,7 @@ class WorldFrames:
     session: NDArray[np.int16]
     step: NDArray[np.int16]
     collided: NDArray[np.bool_]
+    odometry: bool = False
 
     def __post_init__(self) -> None:
         count = len(self.image)
@@ -70,6 +75,27 @@ class WorldFrames:
         except (CairnError, OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise CairnError(f"{path} is not a file of collected frames: {error}") from error
 
+    @classmethod
+    def open(cls, folder: Path) -> WorldFrames:
+        """Map the arrays of a converted recording.  Raises CairnError when they are damaged."""
+        try:
+            arrays = {
+                name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode=_MODES.get(name)))
+                for name in FIELDS
+            }
+            return cls(**arrays, odometry=True)
+        except (CairnError, OSError, ValueError, EOFError) as error:
+            raise CairnError(f"{folder} is not a folder of converted frames: {error}") from error
+
+    @cached_property
+    def path(self) -> NDArray[np.float64]:
+        """Metres driven up to each frame, shape (N,)."""
+        moved = np.diff(self.pose[:, :2].astype(np.float64), axis=0)
+        return np.concatenate([[0.0], np.cumsum(np.hypot(moved[:, 0], moved[:, 1]))])
+
+
+_MODES: dict[str, Literal["r"]] = {"image": "r", "lidar": "r", "clearance": "r"}
+"""Arrays that stay on disk."""
 
 _COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "image": ("uint8", (-1, -1, 3)),
@@ -85,12 +111,13 @@ _COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """G groups of M views; views of one group come from one world.
+    """G groups of M views; views of one group come from one world or drive.
 
     Attributes:
-        worlds: int64 (G,): which world; views of two groups of one world may show the same place.
+        worlds: int64 (G,): which place; views of two groups of one place may show the same.
         images: uint8 (G*M, H, W, 3).
-        ranges: float32 (G*M, S): free distance [m] by sector of the field of view, left to right.
+        ranges: float32 (G*M, S): free distance [m] by sector of the field of view, left to right; NaN where
+            unknown.
         labels: PairLabels with arrays (G, M, M).
         hindsight: int64 (P, 2): flat indices (now, later) of one session, at most `max_steps` apart.
         hindsight_steps, hindsight_twist, hindsight_waypoints: their labels, (P,), (P, 2), (P, W, 2).
@@ -107,7 +134,13 @@ class Batch:
 
 
 class GroupSampler:
-    """Draws batches; each group holds pieces of a drive and other views of the same neighbourhood."""
+    """Draws batches; each group holds pieces of a drive and other views of the same neighbourhood.
+
+    Args:
+        places: of each world, a number; worlds of one number may show the same place.  Each world is a place
+            of its own if absent.
+        chances: of each world, that a group comes from it, summing to 1; equal if absent.
+    """
 
     def __init__(
         self,
@@ -120,12 +153,19 @@ class GroupSampler:
         groups: int = 8,
         views: int = 16,
         max_steps: int = 20,
+        places: Sequence[int] | None = None,
+        chances: Sequence[float] | None = None,
     ) -> None:
         if not worlds:
             raise CairnError("nothing to train on: no world was given")
         if groups < 2 or views < 4:
             raise CairnError(f"a batch needs at least 2 groups of 4 views, got {groups} of {views}")
+        for name, given in (("places", places), ("chances", chances)):
+            if given is not None and len(given) != len(worlds):
+                raise CairnError(f"expected {name} of {len(worlds)} worlds, got {len(given)}")
         self._worlds = worlds
+        self._places = range(len(worlds)) if places is None else places
+        self._chances = chances
         self._random = np.random.default_rng(seed)
         self._fov, self._sectors, self._waypoints = horizontal_fov, sectors, waypoints
         self._groups, self._views, self._max_steps = groups, views, max_steps
@@ -143,11 +183,7 @@ class GroupSampler:
     def __call__(self) -> Batch:
         numbers, picks = zip(*(self._group() for _ in range(self._groups)), strict=True)
         images = np.concatenate([world.image[index] for world, index in picks])
-        lidar = [world.lidar[index].astype(np.float32) for world, index in picks]
-        labels = [
-            label_pairs(world.pose[index], scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
-            for (world, index), scan in zip(picks, lidar, strict=True)
-        ]
+        labels = [self._label(world, index) for world, index in picks]
         clearances = [world.clearance[index].astype(np.float32) for world, index in picks]
         ranges = np.concatenate(
             [sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in clearances]
@@ -170,10 +206,17 @@ class GroupSampler:
             np.array(waypoints, np.float32).reshape(-1, self._waypoints, 2),
         )
 
+    def _label(self, world: WorldFrames, index: NDArray[np.int64]) -> PairLabels:
+        pose, scan = world.pose[index], world.lidar[index].astype(np.float32)
+        if not world.odometry:
+            return label_pairs(pose, scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
+        path, session = world.path[index], world.session[index]
+        return label_drive(pose, path, session, scan, self._bearings, LIDAR_LIMIT, self._fov, RATE)
+
     def _group(self) -> tuple[int, tuple[WorldFrames, NDArray[np.int64]]]:
-        """The number of a world, and that world with M of its frames."""
+        """The number of a place, and a world there with M of its frames."""
         random = self._random
-        number = int(random.integers(len(self._worlds)))
+        number = int(random.choice(len(self._worlds), p=self._chances))
         world = self._worlds[number]
         driven = np.nonzero(world.step >= 0)[0]
         centre = int(driven[random.integers(len(driven))])
@@ -194,9 +237,9 @@ class GroupSampler:
         if len(far):
             chosen.extend(random.choice(far, min(3, len(far)), replace=False))
         near = np.nonzero(distance < random.choice((3.0, 8.0, 14.0)))[0]
-        need = self._views - len(chosen)
+        need = max(0, self._views - len(chosen))
         chosen.extend(random.choice(near, need, replace=len(near) < need))
-        return number, (world, np.array(chosen[: self._views], np.int64))
+        return self._places[number], (world, np.array(chosen[: self._views], np.int64))
 
     def _hindsight(self, world: WorldFrames, index: NDArray[np.int64]) -> list[tuple[int, int, int]]:
         """Pairs (i, j, steps) within the group where j was reached from i without a collision between."""

@@ -30,6 +30,7 @@ def diagnose(
     horizontal_fov: float,
     batches: int = 24,
     seed: int = 1,
+    places: Sequence[int] | None = None,
 ) -> dict[str, float]:
     """Diagnostics against posterior collapse, and the accuracy of every head.
 
@@ -41,7 +42,14 @@ def diagnose(
     a thousand, and `recall_A_B` by distance [m] at that threshold within 45 degrees of the goal's heading,
     NaN where there was no such pair.  A view is never compared with itself.
 
-    Raises CairnError when the worlds lack hindsight pairs, or pairs that are or are not in view.
+    Recorded drives may leave unknown what a simulated world tells: without lidar `range_log_error` and
+    `prior_drivable` are NaN, and the figures of recognition are where no pair is known to be out of view.
+
+    Args:
+        places: as of `GroupSampler`.
+
+    Raises CairnError when the worlds lack hindsight pairs, or simulated ones pairs that are or are not in
+    view.
     """
     model = model.eval()
     s = model.settings
@@ -53,6 +61,7 @@ def diagnose(
         waypoints=s.waypoints,
         groups=8,
         views=24,
+        places=places,
     )
     generator = torch.Generator().manual_seed(seed)
     rows: dict[str, list[NDArray[np.float64]]] = {}
@@ -98,7 +107,9 @@ def diagnose(
             divergences.append(kl_per_dimension(chain.latent_mean, chain.latent_log_variance))
         _prior(model, tokens, batch.ranges, horizontal_fov, generator, keep)
     table = {name: np.concatenate(values) for name, values in rows.items()}
-    missing = [label for label in (0, 1) if not (table["match"] == label).any()]
+    recorded = all(world.odometry for world in worlds)
+    asked = () if recorded else (0, 1)
+    missing = [label for label in asked if not (table["match"] == label).any()]
     if missing or not divergences:
         raise CairnError(
             f"{len(worlds)} worlds are too few to diagnose a model: expected pairs in view (1), pairs "
@@ -110,8 +121,8 @@ def diagnose(
         "active_dimensions": float((kl > _ACTIVE).sum()),
         "prior_turn_spread": float(table["turn_spread"].mean()),
         "prior_bearing_spread": float(table["bearing_spread"].mean()),
-        "prior_drivable": float(table["drivable"].mean()),
-        "range_log_error": float(np.median(np.abs(table["range_error"]))),
+        "prior_drivable": _mean_known(table["drivable"]),
+        "range_log_error": _median_known(np.abs(table["range_error"])),
         **_accuracy(table),
         **_recognition(table),
     }
@@ -138,7 +149,18 @@ def _prior(
     reach = np.hypot(points[..., 0], points[..., 1])
     sector = np.clip(((half - bearing) / (2 * half) * ranges.shape[1]).astype(int), 0, ranges.shape[1] - 1)
     free = ranges[np.arange(views)[:, None, None], sector]
-    keep("drivable", (reach + _HULL < free).all(-1).ravel())
+    drivable = np.where(np.isfinite(free).all(-1), (reach + _HULL < free).all(-1), np.nan)
+    keep("drivable", drivable.ravel())
+
+
+def _mean_known(values: NDArray[np.float64]) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _median_known(values: NDArray[np.float64]) -> float:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else float("nan")
 
 
 def _accuracy(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
@@ -147,21 +169,23 @@ def _accuracy(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
 
     def off(name: str, where: NDArray[np.bool_]) -> float:
         difference = table[f"said_{name}"][where] - table[name][where]
-        return float(np.degrees(np.median(np.abs((difference + np.pi) % (2 * np.pi) - np.pi))))
+        return float(np.degrees(_median_known(np.abs((difference + np.pi) % (2 * np.pi) - np.pi))))
 
     error = table["said_steps"][seen] - table["steps"][seen]
     return {
         "bearing_error": off("bearing", apart),
         "yaw_error": off("yaw", seen),
-        "distance_error": float(np.median(np.abs(table["said_distance"][seen] - table["distance"][seen]))),
-        "steps_error": float(np.median(np.abs(error))),
-        "steps_bias": float(np.median(error)),
+        "distance_error": _median_known(np.abs(table["said_distance"][seen] - table["distance"][seen])),
+        "steps_error": _median_known(np.abs(error)),
+        "steps_bias": _median_known(error),
     }
 
 
 def _recognition(table: dict[str, NDArray[np.float64]]) -> dict[str, float]:
     positive, negative = table["match"] == 1, table["match"] == 0
     probability = table["probability"]
+    if not positive.any() or not negative.any():
+        return dict.fromkeys(("auc", "threshold", "recall_0_3", "recall_3_8", "recall_8_12"), float("nan"))
     threshold = float(np.quantile(probability[negative], 0.999))
     # Equal probabilities share their rank: a model that says the same of everything is worth a half.
     ranks = rankdata(np.concatenate([probability[positive], probability[negative]]))

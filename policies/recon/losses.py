@@ -20,16 +20,21 @@ def step_bins(steps: Tensor) -> Tensor:
 
 
 def range_loss(log_ranges: Tensor, ranges: Tensor) -> Tensor:
-    """Pinball loss at the 30 % quantile of log range: the prediction errs on the near side on purpose."""
-    error = torch.log(ranges.clamp(min=0.1)) - log_ranges
-    return torch.maximum(_RANGE_QUANTILE * error, (_RANGE_QUANTILE - 1) * error).mean()
+    """Pinball loss at the 30 % quantile of log range: the prediction errs on the near side on purpose.
+
+    Unknown ranges (NaN) don't count, and give no gradient.
+    """
+    known = torch.isfinite(ranges)
+    error = torch.log(ranges[known].clamp(min=0.1)) - log_ranges[known]
+    return _mean(torch.maximum(_RANGE_QUANTILE * error, (_RANGE_QUANTILE - 1) * error))
 
 
 def relation_loss(relation: Relation, labels: dict[str, Tensor]) -> dict[str, Tensor]:
     """Losses of the direct heads over P pairs.
 
     `labels`: match (-1 undecided, 0, 1), bearing, yaw, distance, steps; each (P,).  Geometry and steps
-    count only where the goal is in view; the bearing only beyond half a metre, where it means something.
+    count only where the goal is in view, and may be NaN elsewhere; the bearing only beyond half a metre,
+    where it means something.
     A loss without any pair to count is zero.
     """
     match = labels["match"]

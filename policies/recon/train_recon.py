@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from pathlib import Path
 
@@ -14,18 +15,24 @@ from cairn.hardware.errors import CairnError
 from cairn.policies.bundle import PolicyBundle
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.bundle import write_recon_bundle
-from cairn.policies.recon.card import model_card
+from cairn.policies.recon.card import model_card, recordings_section
 from cairn.policies.recon.collect import CollectSettings, collect_worlds, world_file
+from cairn.policies.recon.convert_recordings import ConversionSettings, convert_recordings
 from cairn.policies.recon.curves import Curves
 from cairn.policies.recon.dataset import GroupSampler, WorldFrames
 from cairn.policies.recon.diagnostics import diagnose
+from cairn.policies.recon.event_curves import EventCurves
 from cairn.policies.recon.model import LatentGoalModel
+from cairn.policies.recon.recorded_drive import RecordedDrive, hold_out
 from cairn.policies.recon.settings import ModelSettings
+from cairn.policies.recon.starting_weights import starting_model
 from cairn.policies.recon.training import Trainer, TrainSettings
+from cairn.policies.recon.training_data import TrainingData, mix
 from cairn.policies.recon.training_plan import TrainingPlan
 
 _SAVE_EVERY = 250
 _DIAGNOSE_EVERY = 1000
+_FINE_TUNING_RATE = 2e-4
 
 
 class TrainingStoppedError(CairnError):
@@ -37,10 +44,11 @@ class TrainingEvents:
     """What a caller may want to show; each is called from the thread that trains.
 
     Attributes:
-        collected: directory, worlds there, worlds wanted.
+        collected: directory, worlds or recordings there, how many are wanted.
         trained: steps made, steps wanted.
         losses: a row of the curves: `step`, `seconds` and the mean of each loss.
-        diagnosed: step and what `diagnose` found on tuning worlds.
+        diagnosed: step and what `diagnose` found on tuning worlds, or on held-out recordings where there
+            are no worlds.
         should_stop: asked between two steps of training and two collected worlds.
     """
 
@@ -65,25 +73,37 @@ def train_recon(
 
     Raises:
         TrainingStoppedError: `events.should_stop` said so; collected worlds and the checkpoint are kept.
-        CairnError: a checkpoint of other settings is in the way, training diverged, or CUDA is missing.
+        CairnError: a checkpoint of other settings is in the way, training diverged, or CUDA is missing; a
+            recording can't be read or there are too few; or nothing tells a match threshold.
     """
     events, collect = events or TrainingEvents(), collect or CollectSettings()
     device = _device(plan.device)
-    training = _collect(range(plan.worlds), plan.work / "worlds", collect, plan.jobs, events)
-    tuning = _collect(plan.validation_seeds, plan.work / "validation", collect, plan.jobs, events)
     view = CylindricalView()
     torch.manual_seed(plan.seed)
     torch.set_num_threads(plan.jobs)
-    model = LatentGoalModel(ModelSettings(view.height, view.width, plan.encoder, plan.fusion)).to(device)
-    trainer = _trainer(plan, model, training, view)
-    _train(plan, trainer, tuning, view, events)
-    metrics = diagnose(model.cpu(), tuning, view.horizontal_fov)
+    model, known_threshold = _model(plan, view)
+    drives = _convert(plan, view, events)
+    training_drives, held_out = hold_out(drives, plan.validation) if plan.recordings else ([], [])
+    worlds, tuning = [], []
+    if plan.worlds:
+        worlds = _collect(range(plan.worlds), plan.work / "worlds", collect, plan.jobs, events)
+        tuning = _collect(plan.validation_seeds, plan.work / "validation", collect, plan.jobs, events)
+    trainer = _trainer(plan, model.to(device), mix(worlds, plan.world_weight, training_drives), view)
+    judged = mix([], 1.0, held_out) if held_out else None
+    places = None
+    if not tuning and judged:
+        tuning, places = judged.worlds, judged.places
+    diagnose_now = partial(diagnose, worlds=tuning, horizontal_fov=view.horizontal_fov, places=places)
+    _train(plan, trainer, diagnose_now, events)
+    metrics = diagnose_now(model.cpu())
     events.diagnosed(trainer.step, metrics)
-    data = [
-        f"{sum(len(world.image) for world in training)} simulated frames of explorative driving and single "
-        f"views in {plan.worlds} generated worlds (seeds 0-{plan.worlds - 1}) of six kinds, in varied light "
-        "and weather"
-    ]
+    data, section = _description(plan, worlds), ""
+    if judged:
+        recorded = None
+        if worlds:
+            recorded = diagnose(model, judged.worlds, view.horizontal_fov, places=judged.places)
+        data += _recorded(training_drives)
+        section = recordings_section(training_drives, held_out, recorded)
 
     def write(directory: Path, threshold: float) -> PolicyBundle:
         return write_recon_bundle(
@@ -95,13 +115,20 @@ def train_recon(
             command=plan.command,
             metrics={name: value for name, value in metrics.items() if isfinite(value)},
             parameters={"match_threshold": round(threshold, 6)},
-            card=model_card(metrics, data, plan.command, trainer.seconds / 60),
+            card=model_card(
+                metrics, data, plan.command, trainer.seconds / 60, section, simulated=bool(worlds)
+            ),
         )
 
     threshold = plan.threshold
     if threshold is None:
-        threshold = metrics["threshold"]
-        if calibrate is not None:
+        threshold = metrics["threshold"] if isfinite(metrics["threshold"]) else known_threshold
+        if threshold is None:
+            raise CairnError(
+                "no held-out recording tells at which probability another place is taken for the goal's: "
+                f"give --threshold; {_checkpoint(plan)} is kept"
+            )
+        if calibrate is not None and worlds:
             threshold = calibrate(write(plan.work / "uncalibrated", threshold).directory)
     return write(plan.output, threshold)
 
@@ -112,6 +139,62 @@ def _device(name: str) -> str:
     if name == "cuda" and not torch.cuda.is_available():
         raise CairnError("device cuda was asked for, but torch finds no GPU; valid here: auto, cpu")
     return name
+
+
+def _model(plan: TrainingPlan, view: CylindricalView) -> tuple[LatentGoalModel, float | None]:
+    """Fresh or trained, and the match threshold that is known of a trained one."""
+    if plan.start is None:
+        return LatentGoalModel(ModelSettings(view.height, view.width, plan.encoder, plan.fusion)), None
+    model, threshold = starting_model(plan.start, view)
+    for name, asked in (("fusion", plan.fusion), ("encoder", plan.encoder)):
+        if getattr(model.settings, name) != asked:
+            raise CairnError(
+                f"{plan.start} has {name} {getattr(model.settings, name)}, expected {asked}: it can't be "
+                "changed when starting from trained weights"
+            )
+    return model, threshold
+
+
+def _description(plan: TrainingPlan, worlds: Sequence[WorldFrames]) -> list[str]:
+    """Of where the weights and the simulated data come from, for manifest and card."""
+    lines = []
+    if plan.start is not None:
+        lines.append(f"starting from the weights of {plan.start.name}")
+    if worlds:
+        lines.append(
+            f"{sum(len(world.image) for world in worlds)} simulated frames of explorative driving and "
+            f"single views in {plan.worlds} generated worlds (seeds 0-{plan.worlds - 1}) of six kinds, in "
+            "varied light and weather"
+        )
+    return lines
+
+
+def _recorded(drives: Sequence[RecordedDrive]) -> list[str]:
+    """One line a recording that was asked for."""
+    lines = []
+    for recording in dict.fromkeys(drive.recording for drive in drives):
+        part = [drive for drive in drives if drive.recording == recording]
+        frames = sum(drive.frames for drive in part)
+        lines.append(f"{frames} recorded frames of {len(part)} trajectories in {recording.name}")
+    return lines
+
+
+def _convert(plan: TrainingPlan, view: CylindricalView, events: TrainingEvents) -> list[RecordedDrive]:
+    if not plan.recordings:
+        return []
+    directory = plan.work / "recordings"
+    drives = convert_recordings(
+        plan.recordings,
+        directory,
+        ConversionSettings(view, plan.camera_fov),
+        partial(events.collected, directory),
+        events.should_stop,
+    )
+    if events.should_stop():
+        raise TrainingStoppedError(
+            f"conversion stopped; {directory} keeps what is done and the same command goes on from there"
+        )
+    return drives
 
 
 def _collect(
@@ -132,16 +215,21 @@ def _collect(
 
 
 def _trainer(
-    plan: TrainingPlan, model: LatentGoalModel, worlds: Sequence[WorldFrames], view: CylindricalView
+    plan: TrainingPlan, model: LatentGoalModel, data: TrainingData, view: CylindricalView
 ) -> Trainer:
     sampler = GroupSampler(
-        worlds,
+        data.worlds,
         plan.seed,
         horizontal_fov=view.horizontal_fov,
         sectors=model.settings.sectors,
         waypoints=model.settings.waypoints,
+        places=data.places,
+        chances=data.chances,
     )
-    trainer = Trainer(model, sampler, TrainSettings(steps=plan.steps, seed=plan.seed))
+    fine_tune = plan.start is not None
+    rate = plan.learning_rate or (_FINE_TUNING_RATE if fine_tune else TrainSettings.learning_rate)
+    settings = TrainSettings(steps=plan.steps, seed=plan.seed, learning_rate=rate, fine_tune=fine_tune)
+    trainer = Trainer(model, sampler, settings)
     if _checkpoint(plan).exists():
         trainer.resume(_checkpoint(plan))
     return trainer
@@ -150,15 +238,16 @@ def _trainer(
 def _train(
     plan: TrainingPlan,
     trainer: Trainer,
-    tuning: Sequence[WorldFrames],
-    view: CylindricalView,
+    diagnose_now: Callable[..., dict[str, float]],
     events: TrainingEvents,
 ) -> None:
     device = next(trainer.model.parameters()).device
     curves = Curves(plan.work / "curves.jsonl", trainer.step)
+    scalars = EventCurves(plan.work / "events", trainer.step)
 
     def report(row: Mapping[str, float]) -> None:
         curves.append(row)
+        scalars.append(row)
         events.losses(row)
 
     events.trained(trainer.step, plan.steps)
@@ -173,10 +262,9 @@ def _train(
                 "the same command goes on from it"
             )
         if trainer.step % _DIAGNOSE_EVERY == 0 and trainer.step < plan.steps:
-            events.diagnosed(
-                trainer.step, diagnose(trainer.model.cpu(), tuning, view.horizontal_fov, batches=8)
-            )
+            events.diagnosed(trainer.step, diagnose_now(trainer.model.cpu(), batches=8))
             trainer.model.to(device)
+    scalars.close()
 
 
 def _checkpoint(plan: TrainingPlan) -> Path:

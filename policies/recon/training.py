@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cairn.hardware.errors import CairnError
 from cairn.policies.recon.augmentation import photometric
@@ -34,13 +34,18 @@ _WEIGHTS = {"match": 2.0, "steps": 0.4, "bearing": 0.6, "yaw": 0.6, "distance": 
 @dataclass(frozen=True)
 class TrainSettings:
     """`bottleneck` is beta, the weight of the KL term; it is held near zero for the first fifth and then
-    raised, because a bottleneck that is closed from the start teaches the decoder to ignore z."""
+    raised, because a bottleneck that is closed from the start teaches the decoder to ignore z.
+
+    `fine_tune` goes on from trained weights: the bottleneck is closed already, and batch normalisation keeps
+    its statistics, which those of a few recordings would spoil.
+    """
 
     steps: int = 5000
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
     bottleneck: float = 0.5
     seed: int = 0
+    fine_tune: bool = False
 
 
 class Trainer:
@@ -84,6 +89,10 @@ class Trainer:
         Raises CairnError when a loss is not finite.
         """
         self.model.train()
+        if self.settings.fine_tune:
+            for module in self.model.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
         recent: dict[str, list[float]] = {}
         while self.step < until and not should_stop():
             began = time.monotonic()
@@ -123,6 +132,8 @@ class Trainer:
         return warm * (0.02 + 0.98 * 0.5 * (1 + cos(pi * min(1.0, self.step / self.settings.steps))))
 
     def _bottleneck(self) -> float:
+        if self.settings.fine_tune:
+            return self.settings.bottleneck
         progress = self.step / self.settings.steps
         return self.settings.bottleneck * float(np.clip((progress - 0.2) / 0.2, 0.02, 1.0))
 

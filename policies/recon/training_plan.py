@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import get_args
 
 from cairn.hardware.errors import CairnError
+from cairn.policies.recon.recording import Recording
 from cairn.policies.recon.settings import EncoderKind, Fusion
 
 TRAINING_SEEDS = range(0, 1000)
@@ -33,6 +35,12 @@ class TrainingPlan:
         device: "auto" takes a GPU if there is one.
         threshold: match probability that counts as a recognition; chosen on tuning worlds if None.
         validation_seeds: tuning worlds.
+        recordings: to learn from, too, or alone where `worlds` is 0.
+        world_weight: how often views are drawn from simulated worlds, compared with recordings.
+        validation: share of the recorded trajectories that is held out.
+        camera_fov: of the pinhole to assume where a recording lacks intrinsics [degrees].
+        start: bundle or checkpoint whose weights to start from.
+        learning_rate: at its height; chosen by whether there is a `start` if None.
     """
 
     output: Path
@@ -47,12 +55,21 @@ class TrainingPlan:
     device: str = "auto"
     threshold: float | None = None
     validation_seeds: range = VALIDATION_SEEDS
+    recordings: tuple[Recording, ...] = ()
+    world_weight: float = 1.0
+    validation: float = 0.1
+    camera_fov: float | None = None
+    start: Path | None = None
+    learning_rate: float | None = None
 
     def __post_init__(self) -> None:
         most = len(TRAINING_SEEDS)
-        if not 2 <= self.worlds <= most:
+        if self.worlds == 0 and not self.recordings:
+            raise CairnError("nothing to learn from: give at least 2 worlds, or recordings")
+        if not (self.worlds == 0 or 2 <= self.worlds <= most):
             raise CairnError(
-                f"worlds must lie in [2, {most}]: training seeds are 0 to {most - 1}, got {self.worlds}"
+                f"worlds must lie in [2, {most}]: training seeds are 0 to {most - 1}, got {self.worlds}; "
+                "0 trains on recordings alone"
             )
         if not 0 <= self.seed < 2**32:
             raise CairnError(f"seed must lie in [0, {2**32 - 1}], got {self.seed}")
@@ -67,3 +84,11 @@ class TrainingPlan:
                 raise CairnError(f"{name} must be one of {', '.join(valid)}, got {value!r}")
         if self.threshold is not None and not 0 < self.threshold < 1:
             raise CairnError(f"threshold must be a probability in (0, 1), got {self.threshold}")
+        if not 0 < self.validation <= 0.5:
+            raise CairnError(f"validation must be a share in (0, 0.5], got {self.validation}")
+        if not (isfinite(self.world_weight) and self.world_weight > 0):
+            raise CairnError(f"world_weight must be positive, got {self.world_weight}")
+        if self.camera_fov is not None and not 10 <= self.camera_fov < 170:
+            raise CairnError(f"camera_fov must lie in [10, 170) degrees, got {self.camera_fov}")
+        if self.learning_rate is not None and not 0 < self.learning_rate <= 0.1:
+            raise CairnError(f"learning_rate must lie in (0, 0.1], got {self.learning_rate}")

@@ -3,11 +3,13 @@
 import os
 import signal
 from math import nan
+from pathlib import Path
 
 import pytest
 
 from cairn.cli.main import main
 from cairn.policies.recon import train_recon as recipe
+from cairn.policies.recon.recording import Recording
 
 
 def run(*words: str) -> int:
@@ -23,6 +25,10 @@ def run(*words: str) -> int:
         (["--worlds", "1"], "got 1"),
         (["--seed", "-1"], "seed must lie in [0, 4294967295], got -1"),
         (["--fusion", "both"], "fusion must be one of late, early, got 'both'"),
+        (["--worlds", "0"], "nothing to learn from: give at least 2 worlds, or recordings"),
+        (["bags/park=much"], "expected PATH or PATH=WEIGHT such as bags/park=2.0, got 'bags/park=much'"),
+        (["bags/nowhere"], "there is no bags/nowhere: expected a bag or a data set of RECON, GNM or LeRobot"),
+        (["--from", "nowhere.pt"], "there is no nowhere.pt: expected a bundle's directory or a checkpoint"),
         (["--threshold", "2"], "threshold must be a probability in (0, 1), got 2.0"),
     ],
 )
@@ -48,6 +54,22 @@ def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch,
     assert run("--work", str(tmp_path)) == 130
     assert "training stopped at step 7 of 9" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_recordings_weights_and_the_start_reach_the_plan(tmp_path, monkeypatch, capsys):
+    def training(plan, events, calibrate):
+        assert plan.recordings == (Recording(Path("park")), Recording(Path("yard"), 2.5))
+        assert (plan.worlds, plan.world_weight, plan.validation) == (0, 0.5, 0.25)
+        assert (plan.start, plan.learning_rate, plan.camera_fov) == (Path("bundle"), 1e-4, 90.0)
+        events.diagnosed(3, {"kl": 2.0})
+        raise recipe.TrainingStoppedError("enough")
+
+    monkeypatch.setattr(recipe, "train_recon", training)
+    options = (
+        "--worlds 0 --world-weight 0.5 --validation 0.25 --from bundle --learning-rate 1e-4 --camera-fov 90"
+    )
+    assert run("park", "yard=2.5", *options.split()) == 130
+    assert "held-out recordings after step 3: kl 2" in capsys.readouterr().err
 
 
 def test_curves_and_signs_of_collapse_are_printed(tmp_path, monkeypatch, capsys):

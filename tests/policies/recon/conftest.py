@@ -1,5 +1,11 @@
+import sys
+from pathlib import Path
+
 import pytest
 import torch
+
+# Bags of short drives are made by the helpers of the tests of episodes.
+sys.path.append(str(Path(__file__).parents[2] / "episodes"))
 
 
 @pytest.fixture(autouse=True, scope="package")
