@@ -85,20 +85,22 @@ through, where the goal's place is in view; no view is compared with itself.
 def recordings_section(
     training: Sequence[RecordedDrive],
     held_out: Sequence[RecordedDrive],
+    unused: Sequence[RecordedDrive],
     metrics: Mapping[str, float] | None,
 ) -> str:
     """Markdown: which recordings were used, and how the model does on those held out, unless the card's own
     table says it."""
     rows = "\n".join(
-        f"| {_cell(drive.source.name)} | {_cell(drive.name)} | {drive.frames} | {drive.scanned} | {part} |"
-        for part, drives in (("training", training), ("held out", held_out))
+        f"| {_cell(drive.source.name)} | {_cell(drive.name)} | {drive.frames} | {drive.scanned} "
+        f"| {drive.dropped} | {part} |"
+        for part, drives in (("training", training), ("held out", held_out), ("nothing", unused))
         for drive in drives
     )
     judged = "" if metrics is None else f"\n## Held-out {_RECORDED}\n{_table(metrics)}\n"
     return f"""
 ## Recordings
-| source | trajectory | frames | with lidar | used for |
-|---|---|---|---|---|
+| source | trajectory | frames | with lidar | left out | used for |
+|---|---|---|---|---|---|
 {rows}
 
 Split by trajectory. Labels of frames without lidar come from odometry over short stretches; what it leaves

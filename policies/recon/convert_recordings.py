@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from cairn.episodes.alignment import Alignment
 from cairn.episodes.open_trajectories import ReadingOptions, TrajectorySource, find_sources
-from cairn.episodes.picture import PictureError
+from cairn.episodes.quality_gate import JudgedStep, QualityGate
+from cairn.episodes.quality_limits import QualityLimits
 from cairn.episodes.step import LIDAR_BEAMS, Step
+from cairn.episodes.step_tally import DropReason
 from cairn.episodes.trajectory import Trajectory
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
@@ -30,6 +33,8 @@ from cairn.policies.recon.recording import Recording
 
 _FORMAT = 1  # of the cache; another number makes every recording be converted again
 _INDEX = "drives.json"
+# A robot that backs off from an obstacle is worth learning from.
+_LIMITS = QualityLimits(max_reverse=100.0)
 _LONGEST = 30_000  # steps of a session, which are counted in 16 bits
 
 
@@ -57,7 +62,10 @@ def convert_recordings(
     """Write the frames of every trajectory below `directory`, a step at a time; what is there is kept.
 
     A source is converted anew when its path, size or time of change, or the settings, are others than
-    before.  Trajectories in which no step follows another at the policy's rate are left out.
+    before.
+
+    Steps with a damaged or stale image or where odometry jumped are left out, and interrupt the drive.  A
+    trajectory in which no step follows another at the policy's rate has no frames.
 
     Args:
         report: called with sources done and sources in all.
@@ -102,6 +110,7 @@ def _drives_in(folder: Path, recording: Recording, source: Path) -> list[Recorde
                 name=row["name"],
                 frames=row["frames"],
                 scanned=row["scanned"],
+                dropped=row["dropped"],
                 directory=folder / row["folder"],
                 weight=recording.weight,
             )
@@ -120,22 +129,16 @@ def _convert_source(source: TrajectorySource, folder: Path, settings: Conversion
         for number, trajectory in enumerate(source.trajectories(ReadingOptions(Alignment(RATE)))):
             place = partial / f"{number:05d}"
             place.mkdir()
-            frames, scanned, linked = _convert_trajectory(trajectory, place, settings)
-            if linked:
-                row = {"name": trajectory.info.name, "folder": place.name}
-                rows.append({**row, "frames": frames, "scanned": scanned})
-            else:
-                shutil.rmtree(place)
+            counts = _convert_trajectory(trajectory, place, settings)
+            rows.append({"name": trajectory.info.name, "folder": place.name, **counts})
         (partial / _INDEX).write_text(json.dumps(rows, indent=1))
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _convert_trajectory(
-    trajectory: Trajectory, folder: Path, settings: ConversionSettings
-) -> tuple[int, int, bool]:
-    """How many frames there are, how many with lidar, and whether any follows another."""
+def _convert_trajectory(trajectory: Trajectory, folder: Path, settings: ConversionSettings) -> dict[str, int]:
+    """How many frames there are, how many with lidar, and how many steps were left out."""
     info, view = trajectory.info, settings.view
     if info.rate < 0.9 * RATE:
         raise CairnError(
@@ -153,16 +156,13 @@ def _convert_trajectory(
     }
     frames = scanned = session = number = 0
     linked = False
+    gate, refused = QualityGate(_LIMITS, info.rate), Counter[DropReason]()
     with ExitStack() as stack:
         columns = {
             name: stack.enter_context(GrowingArray(folder / f"{name}.npy", *shapes[name])) for name in FIELDS
         }
-        for step, following, collided in _at_rate(trajectory.steps(), info.rate):
-            try:
-                image = step.image
-            except PictureError:
-                session, number = session + 1, 0
-                continue
+        for judged, following, collided in _at_rate(_judged(trajectory, gate, refused), info.rate):
+            step, image = judged.step, judged.image
             lidar, clearance = _scan(step.lidar)
             row: dict[str, Any] = {
                 "image": view(image, info.camera or _assumed_camera(trajectory, image, settings)),
@@ -182,23 +182,37 @@ def _convert_trajectory(
                 session, number = session + 1, 0
             if session > np.iinfo(np.int16).max:
                 raise CairnError(f"{info.name} in {info.source} is interrupted more than {session - 1} times")
-    return frames, scanned, linked
+    dropped = (refused + trajectory.tally.dropped).total()
+    if not linked:
+        frames, scanned, dropped = 0, 0, dropped + frames
+    return {"frames": frames, "scanned": scanned, "dropped": dropped}
 
 
-def _at_rate(steps: Iterator[Step], rate: float) -> Iterator[tuple[Step, Step | None, bool]]:
+def _judged(trajectory: Trajectory, gate: QualityGate, refused: Counter[DropReason]) -> Iterator[JudgedStep]:
+    """Steps fit to learn from; the others are counted."""
+    for step in trajectory.steps():
+        judged = gate.judge(step)
+        if isinstance(judged, JudgedStep):
+            yield judged
+        else:
+            refused[judged] += 1
+
+
+def _at_rate(steps: Iterator[JudgedStep], rate: float) -> Iterator[tuple[JudgedStep, Step | None, bool]]:
     """Steps a quarter of a second apart, each with the one that follows at once and whether the robot hit
     something up to it; None for what follows where the recording was interrupted."""
     period, held, due = 1 / RATE, None, -inf
-    bumped = collided = False
-    for step in steps:
+    bumped = collided = interrupted = False
+    for judged in steps:
+        step = judged.step
         bumped |= step.collision is not None and step.collision.any
+        interrupted |= judged.after_gap
         if rate > 1.05 * RATE and step.stamp < due - 0.5 / rate:
             continue
-        follows = held is not None and 0 < step.stamp - held.stamp <= 1.6 * period
         if held is not None:
-            yield held, step if follows else None, collided
-        due = (due if follows else step.stamp) + period
-        held, collided, bumped = step, bumped, False
+            yield held, None if interrupted else step, collided
+        due = (step.stamp if interrupted or held is None else due) + period
+        held, collided, bumped, interrupted = judged, bumped, False, False
     if held is not None:
         yield held, None, collided
 

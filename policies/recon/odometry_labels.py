@@ -28,7 +28,8 @@ def label_drive(
     Args:
         poses: by odometry.
         path: (N,) metres driven up to each frame.
-        session: (N,) uninterrupted stretches of the recording; nothing is known across them but far away.
+        session: (N,) uninterrupted stretches of the recording; nothing is known across them, for odometry
+            may have begun anew.
         lidar: (N, L) [m], NaN in frames without a scan.
 
     Bearing, yaw, distance and steps are NaN where more than 20 m were driven between the two, or the
@@ -42,7 +43,8 @@ def label_drive(
     known = np.where(scanned[:, None], lidar, limit).astype(np.float32)
     labels = label_pairs(poses, known, bearings, limit, horizontal_fov, rate)
     way = np.abs(path[None] - path[:, None])
-    short = (session[None] == session[:, None]) & (way <= _SHORT)
+    together = session[None] == session[:, None]
+    short = together & (way <= _SHORT)
     distance, turned = labels.distance, np.abs(labels.yaw)
     ahead = (np.abs(labels.bearing) < radians(horizontal_fov) * 0.35) & (distance < 8.0)
     straight = distance > 0.8 * way
@@ -50,7 +52,7 @@ def label_drive(
     match = np.full(distance.shape, -1, np.int8)
     match[short & (turned < radians(45)) & ((ahead & straight) | beside)] = 1
     # What odometry says of far places is off by a tenth of the way at most.
-    match[(way > 30.0) & (distance > 15.0 + 0.1 * way) & (turned > radians(120))] = 0
+    match[together & (way > 30.0) & (distance > 15.0 + 0.1 * way) & (turned > radians(120))] = 0
     both = short & scanned[None] & scanned[:, None]
     match[both] = labels.match[both]
 

@@ -19,9 +19,10 @@ class RecordedDrive:
         recording: what was asked for.
         source: the file or folder there that it was read from; drives of one may show the same place.
         name: of the trajectory, unique in its source.
-        frames: how many there are.
+        frames: how many there are; 0 where nothing in it can be learned from.
         scanned: how many of them have a lidar scan.
         directory: of the arrays.
+        dropped: steps and messages that were left out.
         weight: of the recording it belongs to.
     """
 
@@ -31,6 +32,7 @@ class RecordedDrive:
     frames: int
     scanned: int
     directory: Path
+    dropped: int = 0
     weight: float = 1.0
 
     def load(self) -> WorldFrames:
@@ -46,8 +48,11 @@ def hold_out(
     Each drive is assigned by a hash of its source's name and its own, so that what was held out stays held
     out when recordings are added; at least one drive is on either side.
 
-    Raises CairnError for fewer than two drives.
+    Drives without frames are on neither side.
+
+    Raises CairnError for fewer than two drives with frames.
     """
+    drives = [drive for drive in drives if drive.frames]
     if len(drives) < 2:
         raise CairnError(
             f"expected at least 2 trajectories, so that one can be held out, got {len(drives)}: "

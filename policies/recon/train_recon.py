@@ -103,7 +103,9 @@ def train_recon(
         if worlds:
             recorded = diagnose(model, judged.worlds, view.horizontal_fov, places=judged.places)
         data += _recorded(training_drives)
-        section = recordings_section(training_drives, held_out, recorded)
+        section = recordings_section(
+            training_drives, held_out, [drive for drive in drives if not drive.frames], recorded
+        )
 
     def write(directory: Path, threshold: float) -> PolicyBundle:
         return write_recon_bundle(

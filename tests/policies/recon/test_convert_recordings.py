@@ -11,6 +11,7 @@ from PIL import Image
 
 from cairn.episodes.formats.array_pickle import dump
 from cairn.episodes.picture import Picture
+from cairn.episodes.quality_gate import JudgedStep
 from cairn.episodes.step import CollisionFlags, PlanarPose, Step
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
@@ -101,22 +102,40 @@ def test_a_recording_without_intrinsics_needs_an_assumed_lens(tmp_path):
     assert frames.twist[:-1] == pytest.approx(np.array([[1.0, 0.0]] * 11), abs=1e-5)
 
 
-def step(stamp, hit=False):
+def step(stamp, hit=False, after_gap=False):
     flags = CollisionFlags(any=True) if hit else None
-    return Step(stamp, Picture.of(scene(0)), PlanarPose(stamp, 0.0, 0.0), collision=flags)
+    made = Step(stamp, Picture.of(scene(0)), PlanarPose(stamp, 0.0, 0.0), collision=flags)
+    return JudgedStep(made, made.image, after_gap)
 
 
 def test_faster_recordings_are_thinned_and_gaps_and_collisions_are_seen():
-    steps = [step(k / 10, hit=k == 6) for k in range(21)] + [step(9.0), step(9.25)]
+    steps = [step(k / 10, hit=k == 6) for k in range(21)] + [step(9.0, after_gap=True), step(9.25)]
     got = list(_at_rate(iter(steps), 10.0))
-    stamps = [now.stamp for now, _, _ in got]
+    stamps = [now.step.stamp for now, _, _ in got]
     assert np.diff(stamps[:-2]) == pytest.approx(0.25, abs=0.0501)
     assert stamps[-2:] == [9.0, 9.25]
-    gaps = [now.stamp for now, following, _ in got if following is None]
+    gaps = [now.step.stamp for now, following, _ in got if following is None]
     assert gaps == [2.0, 9.25]
-    bumped = [now.stamp for now, _, collided in got if collided]
+    bumped = [now.step.stamp for now, _, collided in got if collided]
     assert len(bumped) == 1
     assert 0.6 <= bumped[0] < 0.9
+
+
+def test_where_odometry_jumps_a_drive_is_interrupted_and_the_loss_counted(tmp_path):
+    folder = gnm_folder(tmp_path / "walk")
+    position = np.stack([0.25 * np.arange(12) + 50.0 * (np.arange(12) >= 5), np.zeros(12)], 1)
+    dump({"position": position, "yaw": np.zeros(12)}, folder / "traj_data.pkl")
+    (drive,) = convert_recordings([Recording(folder)], tmp_path / "work", replace(SETTINGS, camera_fov=90.0))
+    assert (drive.frames, drive.dropped) == (11, 1)
+    frames = drive.load()
+    assert frames.session.tolist() == [0] * 5 + [1] * 6
+    assert frames.step.tolist() == [*range(5), *range(6)]
+
+
+def test_a_recording_too_short_to_learn_from_has_no_frames(tmp_path):
+    folder = gnm_folder(tmp_path / "blink", steps=1)
+    (drive,) = convert_recordings([Recording(folder)], tmp_path / "work", replace(SETTINGS, camera_fov=90.0))
+    assert (drive.name, drive.frames, drive.dropped) == ("blink", 0, 1)
 
 
 def test_the_same_recording_twice_is_refused(tmp_path):

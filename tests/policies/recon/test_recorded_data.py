@@ -68,6 +68,8 @@ def test_geometry_ends_where_odometry_has_drifted_and_at_interruptions():
     assert np.isfinite(apart.yaw[0, 2])
     assert np.isnan(apart.yaw[2, 3])
     assert apart.match[2, 3] == -1
+    turned = [(0, 0, 0), (20, 0, 0), (40, 0, 0), (40, 0.5, pi)]
+    assert labels(turned, session=[0, 0, 1, 1]).match[0, 3] == -1
 
 
 def test_only_far_and_opposite_views_are_out_of_sight():
@@ -142,7 +144,7 @@ def test_fine_tuning_keeps_the_statistics_of_normalisation():
 
 
 def drive(name: str, source: str = "park", frames: int = 10, weight: float = 1.0, where=Path()):
-    return RecordedDrive(Path(source), Path(source), name, frames, 0, where, weight)
+    return RecordedDrive(Path(source), Path(source), name, frames, 0, where, 0, weight)
 
 
 def test_whole_drives_are_held_out_and_stay_so_when_more_are_recorded():
@@ -165,10 +167,12 @@ def test_at_least_one_drive_is_on_either_side(share):
         assert (len(training), len(held)) == (1, 1)
 
 
-@pytest.mark.parametrize(("names", "got"), [([], "0: none"), (["alone"], "1: alone")])
+@pytest.mark.parametrize(
+    ("names", "got"), [([], "0: none"), (["alone"], "1: alone"), (["alone", "empty"], "1: alone")]
+)
 def test_fewer_than_two_drives_cannot_be_split(names, got):
     with pytest.raises(CairnError, match=rf"at least 2 trajectories.* got {got}"):
-        hold_out([drive(name) for name in names], 0.1)
+        hold_out([drive(name, frames=0 if name == "empty" else 9) for name in names], 0.1)
 
 
 def stored(folder: Path, seed: int, steps: int) -> Path:

@@ -78,7 +78,7 @@ def test_a_run_on_recordings_that_was_stopped_goes_on_to_the_same_weights(tmp_pa
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
     card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text()
-    for row in ("| park | park | 25 | 0 |", "| yard | yard_first | 20 | 20 |"):
+    for row in ("| park | park | 25 | 0 | 0 |", "| yard | yard_first | 20 | 20 | 0 |"):
         assert row in card
     assert card.count("held out |") == card.count("training |") == 1
     assert "## Held-out recordings (trajectories never trained on)" in card
