@@ -29,7 +29,7 @@ def recon(
     episodes: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[EPISODES]...",
+            metavar="EPISODES",
             help="Recordings to learn from, too: bags, RECON HDF5, GNM folders, LeRobot data sets, or "
             "folders of these; PATH=WEIGHT draws from one more or less often than from the others.",
         ),
@@ -52,7 +52,10 @@ def recon(
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
     threshold: Annotated[
         float | None,
-        typer.Option(help="Match threshold; chosen on tuning worlds, or held-out recordings, if absent."),
+        typer.Option(
+            help="Match threshold; if absent, chosen on tuning worlds; without worlds that of --from, or "
+            "chosen on held-out recordings."
+        ),
     ] = None,
     start: Annotated[
         Path | None, typer.Option("--from", help="Bundle or checkpoint whose weights to start from.")
@@ -65,7 +68,9 @@ def recon(
     ] = 0.1,
     camera_fov: Annotated[
         float | None,
-        typer.Option(help="Horizontal view [degrees] of the pinhole to assume where intrinsics are unknown."),
+        typer.Option(
+            help="Horizontal view in degrees of the pinhole to assume where intrinsics are unknown."
+        ),
     ] = None,
 ) -> None:
     """Collect explorative driving, train the latent goal model, diagnose it, export the bundle.

@@ -124,8 +124,9 @@ def train_recon(
 
     threshold = plan.threshold
     if threshold is None:
-        threshold = metrics["threshold"] if isfinite(metrics["threshold"]) else known_threshold
-        if threshold is None:
+        # What few recordings tell of one view in a thousand is worth less than what tuning worlds told.
+        threshold = metrics["threshold"] if worlds or known_threshold is None else known_threshold
+        if not isfinite(threshold):
             raise CairnError(
                 "no held-out recording tells at which probability another place is taken for the goal's: "
                 f"give --threshold; {_checkpoint(plan)} is kept"

@@ -33,7 +33,8 @@ class TrainingPlan:
         seed: of weights, batches and augmentation.
         jobs: processes that collect, threads that train.
         device: "auto" takes a GPU if there is one.
-        threshold: match probability that counts as a recognition; chosen on tuning worlds if None.
+        threshold: match probability that counts as a recognition; if None, chosen on tuning worlds, or
+            without worlds that of `start`, or chosen on held-out recordings.
         validation_seeds: tuning worlds.
         recordings: to learn from, too, or alone where `worlds` is 0.
         world_weight: how often views are drawn from simulated worlds, compared with recordings.

@@ -109,7 +109,7 @@ def test_fine_tuning_starts_from_what_the_shipped_bundle_says(tmp_path, bags):
     step = (tuned["heads.weight"] - begun["heads.weight"]).abs().max()
     assert 0 < step < 1e-3
     assert torch.equal(tuned["encoder.features.1.running_mean"], begun["encoder.features.1.running_mean"])
-    # A single held-out drive says nothing of other places: the threshold is that of the start.
+    # Few held-out drives say little of other places: the threshold is that of the start.
     known = load_bundle(SHIPPED).manifest.parameters["match_threshold"]
     assert bundle.manifest.parameters["match_threshold"] == known
     assert "starting from the weights of recon" in bundle.manifest.provenance.data
