@@ -65,7 +65,7 @@ class TeleopNode(Node):
         super().__init__("teleop")
         self._declared = NodeParameters(self, TeleopSettings, self._change)
         settings = self._declared.value
-        refuse_second_instance(self, "teleop/status", "teleop node")
+        refuse_second_instance(self, "teleop/status", "teleop node", settings.discovery_time)
         self._joy: JoyGamepad | None = None
         self._teleoperation = Teleoperation(
             self._controllers(settings),

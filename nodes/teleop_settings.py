@@ -37,6 +37,9 @@ class TeleopSettings:
         choices=("gamepad", "joy", "operator"),
         fixed=True,
     )
+    discovery_time: float = setting(
+        "how long to look for another teleop node at start [s]", 1.0, minimum=0.0, maximum=10.0, fixed=True
+    )
     gamepad: str = setting(
         "the gamepad's name, unique id or path; any: the first that has what is needed", "any", fixed=True
     )

@@ -44,7 +44,7 @@ def test_a_signal_leaves_a_complete_bag(rig: RecorderRig, tmp_path: Path, stop: 
     calibration = tmp_path / "calibration.yaml"
     calibration.write_text("fx: 320.0\n")
     recorder = rig.start_recorder(
-        directory=str(tmp_path), name="run", linger="3.0", attachments=f"['{calibration}']"
+        directory=str(tmp_path), name="run", linger="8.0", attachments=f"['{calibration}']"
     )
     talker = rig.start_talker()
     rig.wait_for(lambda: rig.received(CHATTER) > 50 and rig.received(LATE) > 10)

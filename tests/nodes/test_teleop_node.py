@@ -231,8 +231,13 @@ def test_diagnostics_once_a_second(make_rig: Callable[..., Rig]) -> None:
 
 def test_a_second_one_is_refused(make_rig: Callable[..., Rig]) -> None:
     make_rig()
+    # Discovery takes up to three seconds where a packet is lost.
+    patient = ["--ros-args", "-p", "discovery_time:=8.0"]
     second = subprocess.run(
-        [sys.executable, "-m", "cairn.nodes.teleop_node"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "cairn.nodes.teleop_node", *patient],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert second.returncode == 2
     assert "expected to be the only teleop node" in second.stderr
