@@ -14,10 +14,10 @@ from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.distinct_attachments import distinct_attachments
 from cairn.episodes.episode import METADATA_PREFIX
 from cairn.episodes.episode_piece import read_pieces
-from cairn.episodes.latched_state import LatchedState
+from cairn.episodes.latched_state import LatchedState, holds_on
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.recorded_losses import recorded_losses
-from cairn.episodes.repeat_filter import RepeatFilter, may_be_repeated
+from cairn.episodes.repeat_filter import RepeatFilter
 from cairn.episodes.sequence_gaps import SequenceGaps
 
 
@@ -150,7 +150,7 @@ def _describe(builder: BagBuilder, reader: BagReader, bag: Path, stretch: Stretc
 def _latched_before(reader: BagReader, moment: int, repeats: RepeatFilter) -> list[BagMessage]:
     """What holds at log time `moment` [ns]; shows `repeats` all that later files may repeat."""
     state = LatchedState(topic for topic, _ in reader.topics.values())
-    topics = [name for name, (topic, _) in reader.topics.items() if may_be_repeated(topic)]
+    topics = [name for name, (topic, _) in reader.topics.items() if holds_on(topic)]
     for message in reader.messages(topics, end=moment):
         if not repeats.is_repeat(message) and message.topic.name in state.topics:
             state.add(message)

@@ -7,7 +7,6 @@ from collections import OrderedDict
 
 from cairn.episodes.latched_state import holds_on
 from cairn.episodes.mcap_source import BagMessage
-from cairn.episodes.topic import Topic
 
 _REMEMBERED = 1024
 
@@ -29,7 +28,7 @@ class RepeatFilter:
 
     def is_repeat(self, message: BagMessage) -> bool:
         """Whether the next message, in the order of time, is known already; else it is from now on."""
-        if not may_be_repeated(message.topic):
+        if not holds_on(message.topic):
             return False
         seen = self._seen.setdefault(message.topic.name, OrderedDict())
         head = f"{message.publish_time} {message.sequence} ".encode()
@@ -40,8 +39,3 @@ class RepeatFilter:
         if len(seen) > _REMEMBERED:
             seen.popitem(last=False)
         return False
-
-
-def may_be_repeated(topic: Topic) -> bool:
-    """Whether files repeat messages of the topic at their start."""
-    return holds_on(topic)

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 _DOTS_PER_INCH = 150
 
 
-def png(figure: Figure) -> bytes:
+def png(figure: Figure, dots_per_inch: int = _DOTS_PER_INCH) -> bytes:
     """The content of a PNG file, sharp on screen and paper."""
     content = io.BytesIO()
     FigureCanvasAgg(figure)
-    figure.savefig(content, format="png", dpi=_DOTS_PER_INCH)
+    figure.savefig(content, format="png", dpi=dots_per_inch)
     return content.getvalue()

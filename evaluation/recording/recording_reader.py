@@ -12,9 +12,10 @@ from cairn.episodes.bag_overview import describe_bag
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.cutting import Stretch, episode_stretch
 from cairn.episodes.episode_piece import EpisodePiece, read_pieces
+from cairn.episodes.latched_state import holds_on
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.recorded_losses import recorded_losses
-from cairn.episodes.repeat_filter import RepeatFilter, may_be_repeated
+from cairn.episodes.repeat_filter import RepeatFilter
 from cairn.evaluation.recording.bag_facts import bag_facts, readable_attachments
 from cairn.evaluation.recording.event_reader import EventReader
 from cairn.evaluation.recording.frame_reader import frames_to_show, read_frames, with_circumstances
@@ -122,7 +123,7 @@ class _Reading:
     def _known_before(self) -> RepeatFilter:
         """A later file of a split bag repeats what is latched: a label would be told at a wrong moment."""
         repeats = RepeatFilter()
-        topics = [name for name, (topic, _) in self._reader.topics.items() if may_be_repeated(topic)]
+        topics = [name for name, (topic, _) in self._reader.topics.items() if holds_on(topic)]
         for message in self._reader.messages(topics, end=self._stretch.start):
             repeats.is_repeat(message)
         return repeats

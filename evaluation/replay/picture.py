@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from cairn.evaluation.figures.png import png as figure_png
 from cairn.hardware.errors import CairnError
 
 _DOTS_PER_INCH = 130
@@ -15,10 +14,7 @@ _DOTS_PER_INCH = 130
 
 def png(figure: Figure) -> bytes:
     """The picture's file."""
-    content = io.BytesIO()
-    FigureCanvasAgg(figure)
-    figure.savefig(content, format="png", dpi=_DOTS_PER_INCH)
-    return content.getvalue()
+    return figure_png(figure, _DOTS_PER_INCH)
 
 
 def write_picture(path: Path, content: bytes) -> None:

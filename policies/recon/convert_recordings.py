@@ -27,6 +27,7 @@ from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.collect import BEAMS, FIELDS, LIDAR_LIMIT, RATE, beam_bearings
+from cairn.policies.recon.dataset import COLUMNS
 from cairn.policies.recon.growing_array import GrowingArray
 from cairn.policies.recon.recorded_drive import RecordedDrive
 from cairn.policies.recon.recording import Recording
@@ -144,16 +145,7 @@ def _convert_trajectory(trajectory: Trajectory, folder: Path, settings: Conversi
         raise CairnError(
             f"{info.name} in {info.source} has {info.rate:g} steps a second, expected at least {RATE:g}"
         )
-    shapes: dict[str, tuple[str, tuple[int, ...]]] = {
-        "image": ("uint8", (view.height, view.width, 3)),
-        "pose": ("float32", (3,)),
-        "twist": ("float32", (2,)),
-        "lidar": ("float16", (BEAMS,)),
-        "clearance": ("float16", (BEAMS,)),
-        "session": ("int16", ()),
-        "step": ("int16", ()),
-        "collided": ("bool", ()),
-    }
+    shapes = {**COLUMNS, "image": ("uint8", (view.height, view.width, 3))}
     frames = scanned = session = number = 0
     linked = False
     gate, refused = QualityGate(_LIMITS, info.rate), Counter[DropReason]()

@@ -50,7 +50,7 @@ class WorldFrames:
 
     def __post_init__(self) -> None:
         count = len(self.image)
-        for name, (dtype, shape) in _COLUMNS.items():
+        for name, (dtype, shape) in COLUMNS.items():
             array: NDArray[np.generic] = getattr(self, name)
             fits = len(array.shape) == len(shape) + 1 and all(
                 want in (got, -1) for want, got in zip(shape, array.shape[1:], strict=True)
@@ -97,7 +97,7 @@ class WorldFrames:
 _MODES: dict[str, Literal["r"]] = {"image": "r", "lidar": "r", "clearance": "r"}
 """Arrays that stay on disk."""
 
-_COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
+COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "image": ("uint8", (-1, -1, 3)),
     "pose": ("float32", (3,)),
     "twist": ("float32", (2,)),
