@@ -22,24 +22,23 @@ def rig() -> Iterator[RecorderRig]:
     rig.close()
 
 
-def publish_until_recorded(rig: RecorderRig, publisher: object, text: str) -> None:
-    """Publish until the recorder has received three more on the topic."""
-    received = rig.received(TOPIC)
-
-    def enough() -> bool:
-        publisher.publish(String(data=text))
-        return rig.received(TOPIC) >= received + 3
-
-    rig.wait_for(enough)
-
-
 def test_a_later_publisher_that_offers_less_is_heard_too(rig: RecorderRig, tmp_path: Path) -> None:
     recorder = rig.start_recorder(directory=str(tmp_path), name="run", topics="['chatter']", linger="0.0")
     reliable = rig.node.create_publisher(String, TOPIC, 10)
-    publish_until_recorded(rig, reliable, "reliable")
+    rig.wait_for(lambda: reliable.get_subscription_count() == 2)  # the rig's and the recorder's
+    for _ in range(3):
+        reliable.publish(String(data="reliable"))
+    rig.wait_for(lambda: rig.received(TOPIC) == 3)
     rig.node.destroy_publisher(reliable)
-    lossy = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
-    publish_until_recorded(rig, rig.node.create_publisher(String, TOPIC, lossy), "best effort")
+    lossy = rig.node.create_publisher(
+        String, TOPIC, QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
+    )
+
+    def heard() -> bool:
+        lossy.publish(String(data="best effort"))
+        return rig.received(TOPIC) > 3
+
+    rig.wait_for(heard)
     rig.stop(recorder)
     reader = BagReader(tmp_path / "run")
     assert list(reader.topics) == [TOPIC]  # and nothing that was not asked for
