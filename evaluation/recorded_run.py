@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.message_values import picture
 from cairn.evaluation.episode_runner import Verdict
 from cairn.evaluation.run_record import GraphPicture, VisitRecord
 from cairn.evaluation.task import SearchTask
@@ -24,7 +25,8 @@ from cairn.navigation.pose import Pose
 
 _DECISION, _STATUS, _LATENCY = "explore/decision", "explore/status", "explore/latency"
 _TRUTH, _ODOMETRY = "simulation/ground_truth", "platform/odom/filtered"
-_COLLISION, _IMAGE = "simulation/collision", "sensors/camera/image"
+_COLLISION = "simulation/collision"
+_IMAGES = ("sensors/camera/image", "sensors/camera/image/compressed")
 _SAME = 1e-6  # [s] stamps that are one
 _NEAR = 2_000_000_000  # [ns] between an image's stamp and when it was recorded
 
@@ -154,13 +156,13 @@ class RecordedRun:
     def _image_of(self, stamp: float) -> NDArray[np.uint8]:
         """The image that was decided on at `stamp`."""
         wanted = round(stamp * 1e9)
-        for message in self._reader.messages([self._prefix + _IMAGE]):
+        topics = [self._prefix + name for name in _IMAGES if self._prefix + name in self._reader.topics]
+        for message in self._reader.messages(topics):
             if abs(message.log_time - wanted) > _NEAR:
                 continue
             image = self._reader.decode(message)
             if abs(_seconds(image.header.stamp) - stamp) < _SAME:
-                pixels = np.frombuffer(image.data, np.uint8)
-                return np.array(pixels.reshape(image.height, image.width, 3))
+                return picture(image).pixels()
         raise CairnError(f"the bag lacks the image of {stamp:.3f} s")
 
 

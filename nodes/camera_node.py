@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.clock import Clock, ClockType  # type: ignore[attr-defined]  # where all of Humble to Lyrical have it
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo
 
 from cairn.hardware.camera import Camera, CameraFrame
 from cairn.hardware.camera_keeper import CameraKeeper
 from cairn.hardware.camera_settings import CameraSettings
 from cairn.hardware.setting import setting
 from cairn.nodes.camera_info_conversion import camera_info_from_model
-from cairn.nodes.image_conversion import image_from_frame
+from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.stamps import stamp_from_seconds
 
 _QUEUE = 10
 _SLOW = 0.8
@@ -55,7 +56,7 @@ class CameraNode(LifecycleNode):
             retry_period=self._settings.retry_period,
             reopen=self._settings.reopen,
         )
-        self._images = self.create_publisher(Image, "sensors/camera/image", _QUEUE)
+        self._images = ImagePublisher(self)
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", _QUEUE)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", _QUEUE)
         self._lost_before = 0
@@ -85,9 +86,9 @@ class CameraNode(LifecycleNode):
         self._keeper.stop()
 
     def _publish(self, frame: CameraFrame) -> None:
-        image = image_from_frame(frame)
-        self._images.publish(image)
-        self._infos.publish(camera_info_from_model(self._camera.model, frame.frame_id, image.header.stamp))
+        self._images.publish(frame)
+        stamp = stamp_from_seconds(frame.stamp)
+        self._infos.publish(camera_info_from_model(self._camera.model, frame.frame_id, stamp))
 
     def _diagnose(self) -> None:
         health = self._keeper.health()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cairn.hardware.setting import check_settings, setting
+from cairn.nodes.image_topics import image_setting
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class ExploreNodeSettings:
     """Policy, speeds, budgets and the map file.  Raises InvalidSetting; all are fixed while it runs."""
 
     bundle: str = setting("policy bundle: a directory or a shipped name", "recon", fixed=True)
+    image: str = image_setting()
     provider: str = setting("execution provider of ONNX Runtime; empty: the best there is", "", fixed=True)
     speed: float = setting("cruise speed [m/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)
     turn_rate: float = setting("fastest turn [rad/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)

@@ -16,7 +16,7 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
@@ -26,7 +26,7 @@ from cairn.hardware.mobile_base import Odometry
 from cairn.navigation.decision import Phase
 from cairn.nodes.camera_info_conversion import camera_info_from_model
 from cairn.nodes.gate_messages import twist_from_message
-from cairn.nodes.image_conversion import image_from_frame
+from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.sim_settings import SimSettings
@@ -77,7 +77,7 @@ class SimNode(Node):
         self._emergency = False
 
         self._clock_publisher = self.create_publisher(ClockMessage, "/clock", 10)
-        self._images = self.create_publisher(Image, "sensors/camera/image", 10)
+        self._images = ImagePublisher(self)
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", 10)
         self._odometry = self.create_publisher(OdometryMessage, "platform/odom/filtered", 50)
         self._truth = self.create_publisher(OdometryMessage, "simulation/ground_truth", 50)
@@ -217,11 +217,9 @@ class SimNode(Node):
         self._unsent.clear()
 
     def _publish_frame(self, frame: CameraFrame) -> None:
-        image = image_from_frame(frame)
-        self._infos.publish(
-            camera_info_from_model(self._robot.camera.model, frame.frame_id, image.header.stamp)
-        )
-        self._images.publish(image)
+        stamp = stamp_from_seconds(frame.stamp)
+        self._infos.publish(camera_info_from_model(self._robot.camera.model, frame.frame_id, stamp))
+        self._images.publish(frame)
 
     def _publish_mount(self, camera: Any, optical_frame: str) -> None:
         from cairn.nodes.sim_messages import camera_transforms

@@ -69,7 +69,7 @@ def test_a_search_without_success_is_recorded_judged_and_reported(world, bundle,
 
     reader = BagReader(run / "bag")
     assert reader.complete
-    for topic in ("/gate/status", "/cmd_vel", "/sensors/camera/image", "/explore/status", "/tf"):
+    for topic in ("/gate/status", "/cmd_vel", "/sensors/camera/image/compressed", "/explore/status", "/tf"):
         assert reader.topics[topic][1] > 0, topic
     settings = SimSettings(world=str(world))
     simulation = settings.open()

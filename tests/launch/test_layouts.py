@@ -11,11 +11,12 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "launch" / "layouts"
 TYPES = {
     "/diagnostics": "diagnostic_msgs/DiagnosticArray",
+    "/explore/graph": "visualization_msgs/MarkerArray",
     "/explore/status": "cairn_interfaces/ExploreStatus",
     "/gate/status": "cairn_interfaces/GateStatus",
     "/platform/odom/filtered": "nav_msgs/Odometry",
     "/sensors/camera/camera_info": "sensor_msgs/CameraInfo",
-    "/sensors/camera/image": "sensor_msgs/Image",
+    "/sensors/camera/image/compressed": "sensor_msgs/CompressedImage",
     "/simulation/ground_truth": "nav_msgs/Odometry",
 }
 LAYOUTS = sorted(FOLDER.glob("*.json"))

@@ -21,7 +21,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from cairn.nodes.camera_info_conversion import model_from_camera_info
 from cairn.nodes.image_conversion import ImageReader
@@ -150,6 +150,22 @@ def test_publishes_images_with_their_info_and_health_and_ends_on_a_signal(
     assert float(status.values[0].value) == pytest.approx(10, rel=0.3)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
+
+
+def test_who_wants_jpeg_gets_the_same_images_small(
+    folder: Path, listener: Listener, start: Callable[[list[str]], subprocess.Popen[str]]
+) -> None:
+    small: list[CompressedImage] = []
+    topic = "sensors/camera/image/compressed"
+    listener.node.create_subscription(CompressedImage, topic, small.append, qos_profile_sensor_data)
+    start(arguments(folder))
+    listener.wait_until(lambda: len(small) >= 5 and len(listener.images) >= 5)
+    stamps = {(image.header.stamp.sec, image.header.stamp.nanosec) for image in listener.images}
+    assert {(image.header.stamp.sec, image.header.stamp.nanosec) for image in small} & stamps
+    assert small[-1].header.frame_id == "camera_optical"
+    assert len(small[-1].data) < 48 * 64
+    frame = ImageReader(64, 48).read(small[-1])
+    assert np.abs(frame.image.astype(int) - (200, 0, 0)).max() < 10
 
 
 def test_a_lost_camera_is_an_error_until_it_is_back(
