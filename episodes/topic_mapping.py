@@ -38,7 +38,7 @@ class TopicMapping:
     camera_info: tuple[str, ...] = ("sensors/camera/camera_info",)
     odometry: tuple[str, ...] = ("platform/odom/filtered", "platform/odom")
     command: tuple[str, ...] = ("cmd_vel",)
-    collision: tuple[str, ...] = ("collision", "simulation/collision")
+    collision: tuple[str, ...] = ("collection/collision", "simulation/collision", "collision")
     imu: tuple[str, ...] = ("sensors/imu_0/data",)
     magnetic_field: tuple[str, ...] = ("sensors/imu_0/magnetic_field",)
     compass: tuple[str, ...] = ("sensors/imu_0/compass_bearing",)

@@ -28,6 +28,14 @@ def test_our_topics_are_found_in_any_namespace() -> None:
     }
 
 
+def test_of_a_random_drive_in_simulation_the_labels_of_the_collector_are_taken() -> None:
+    state = "cairn_interfaces/msg/CollisionState"
+    simulated = {**OURS, "/jackal/simulation/collision": state}
+    assert TopicMapping().resolve(simulated)["collision"] == "/jackal/simulation/collision"
+    collected = {**simulated, "/jackal/collection/collision": state}
+    assert TopicMapping().resolve(collected)["collision"] == "/jackal/collection/collision"
+
+
 def test_of_several_robots_one_has_to_be_named() -> None:
     both = {**OURS, **{name.replace("jackal", "husky"): kind for name, kind in OURS.items()}}
     with pytest.raises(BagError, match="may be /husky/sensors/camera/image or /jackal/sensors/camera/image"):
