@@ -58,7 +58,7 @@ def recon(
         ),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option("--from", help="Bundle or checkpoint whose weights to start from.")
+        Path | None, typer.Option("--from", help="Shipped bundle, path of one, or checkpoint to start from.")
     ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="At its height; 1.5e-3, or 2e-4 with --from, if absent.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cairn.hardware.errors import CairnError
-from cairn.policies.bundle import PolicyBundle, load_bundle
+from cairn.policies.bundle import BundleError, PolicyBundle, find_bundle, load_bundle
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.bundle_weights import model_of_bundle
 from cairn.policies.recon.model import LatentGoalModel
@@ -13,21 +13,31 @@ from cairn.policies.recon.training import load_model
 
 
 def starting_model(path: Path, view: CylindricalView) -> tuple[LatentGoalModel, float | None]:
-    """The model of a bundle's directory or of a checkpoint, and its match threshold where that is known.
+    """The model of a bundle or of a checkpoint, and its match threshold where that is known.
 
-    Raises CairnError when it is neither, is damaged, or was trained to see through another view.
+    Args:
+        path: a checkpoint, a bundle's directory, or the name of a shipped bundle.
+
+    Raises CairnError when it is none of these, is damaged, or was trained to see through another view.
     """
-    if path.is_dir():
-        bundle = load_bundle(path)
+    if not path.is_file():
+        bundle = load_bundle(_bundle_at(path))
         _check_view(bundle, view)
         return model_of_bundle(bundle), bundle.manifest.parameters.get("match_threshold")
-    if not path.is_file():
-        raise CairnError(f"there is no {path}: expected a bundle's directory or a checkpoint")
     model = load_model(path)
     size = (model.settings.image_width, model.settings.image_height)
     if size != (view.width, view.height):
         raise CairnError(f"{path} sees {size[0]}x{size[1]} pixels, expected {view.width}x{view.height}")
     return model, None
+
+
+def _bundle_at(path: Path) -> Path:
+    try:
+        return find_bundle(path)
+    except BundleError as error:
+        raise CairnError(
+            f"there is no {path}: expected a bundle's directory, the name of a shipped one or a checkpoint"
+        ) from error
 
 
 def _check_view(bundle: PolicyBundle, view: CylindricalView) -> None:

@@ -28,7 +28,7 @@ def run(*words: str) -> int:
         (["--worlds", "0"], "nothing to learn from: give at least 2 worlds, or recordings"),
         (["bags/park=much"], "expected PATH or PATH=WEIGHT such as bags/park=2.0, got 'bags/park=much'"),
         (["bags/nowhere"], "there is no bags/nowhere: expected a bag or a data set of RECON, GNM or LeRobot"),
-        (["--from", "nowhere.pt"], "there is no nowhere.pt: expected a bundle's directory or a checkpoint"),
+        (["--from", "nowhere.pt"], "there is no nowhere.pt: expected a bundle's directory, the name of"),
         (["--threshold", "2"], "threshold must be a probability in (0, 1), got 2.0"),
     ],
 )
