@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.progress import (
 )
 
 from cairn.hardware.errors import CairnError
+
+if TYPE_CHECKING:
+    from cairn.evaluation.recognition_benchmark import RecognitionRecord
 
 app = typer.Typer(no_args_is_help=True, help="Measure exploration, recognition and performance.")
 
@@ -77,7 +80,13 @@ def explore(
 def recognise(
     seeds: Seeds = "2000-2023",
     bundle: Bundle = "recon",
+    against: Annotated[
+        str, typer.Option(help="Another bundle, shown the same views: what has changed since?")
+    ] = "",
     conditions: Conditions = "varied",
+    camera_fov: Annotated[
+        float | None, typer.Option(help="Horizontal view of the camera in degrees; the usual one if absent.")
+    ] = None,
     tune: Annotated[
         bool,
         typer.Option("--tune", help="Choose the threshold on these worlds."),
@@ -87,11 +96,20 @@ def recognise(
 ) -> None:
     """How far away, and from which headings, a goal photo is recognised.
 
-    Example: cairn bench recognise --tune --seeds 1000-1023 --jobs 2
+    Examples:
+
+    cairn bench recognise --tune --seeds 1000-1023 --jobs 2
+
+    cairn bench recognise --bundle runs/park/bundle --against recon --camera-fov 69 --seeds 1000-1005
     """
     from cairn.evaluation.loaded_policy import match_threshold
-    from cairn.evaluation.recognition_benchmark import choose_threshold, record_world
-    from cairn.evaluation.recognition_table import recognition_table, rich_table
+    from cairn.evaluation.recognition_benchmark import choose_threshold, record_bundles
+    from cairn.evaluation.recognition_table import (
+        recognition_difference,
+        recognition_table,
+        rich_difference,
+        rich_table,
+    )
     from cairn.evaluation.seeds import TUNING, parse_seeds
     from cairn.evaluation.worker_pool import run_jobs
     from cairn.policies.bundle import find_bundle, load_bundle
@@ -99,17 +117,29 @@ def recognise(
     worlds = parse_seeds(seeds)
     if tune and worlds[0] not in TUNING:
         raise CairnError(f"a threshold is chosen on tuning worlds, 1000-1999 alone; got {seeds!r}")
-    threshold = None if tune else match_threshold(load_bundle(find_bundle(bundle)))
-    records = []
+    names = [bundle, against] if against else [bundle]
+    loaded = [load_bundle(find_bundle(name)) for name in names]
+    shipped = [] if tune else [match_threshold(one) for one in loaded]
+    tasks = [(names, seed, conditions, camera_fov) for seed in worlds]
+    each: list[list[RecognitionRecord]] = [[] for _ in names]
     with _progress() as progress:
         task = progress.add_task("recognising", total=len(worlds))
-        for record in run_jobs(record_world, [(bundle, seed, conditions) for seed in worlds], jobs):
-            records.append(record)
+        for records in run_jobs(record_bundles, tasks, jobs):
+            for kept, record in zip(each, records, strict=True):
+                kept.append(record)
             progress.advance(task)
-    result = recognition_table(records, choose_threshold(records) if threshold is None else threshold)
+    thresholds = shipped or [choose_threshold(records) for records in each]
+    tables = [recognition_table(*pair) for pair in zip(each, thresholds, strict=True)]
+    for table, one in zip(tables, loaded, strict=True):
+        table |= {"sha256": one.fingerprint, "conditions": conditions, "camera_fov": camera_fov}
+    result = dict(tables[0])
+    Console().print(rich_table(tables[0]))
+    if against:
+        difference = recognition_difference(each[0], thresholds[0], each[1], thresholds[1])
+        result |= {"against": tables[1], "difference": difference}
+        Console().print(rich_difference(tables[1], tables[0], difference))
     if json_file:
         _write(json_file, result)
-    Console().print(rich_table(result))
 
 
 @app.command()

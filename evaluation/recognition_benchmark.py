@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from cairn.evaluation.recognition_views import relate, views_in_sight
 from cairn.evaluation.scenario import Scenario
 from cairn.evaluation.task import draw_goal
+from cairn.hardware.sim.camera_settings import CameraSettings
 from cairn.hardware.sim.simulation import Simulation
+from cairn.hardware.sim.simulation_settings import SimulationSettings
 from cairn.navigation.pose import Pose
 from cairn.policies.recon.collect import LIDAR_LIMIT, beam_bearings
 from cairn.policies.recon.pair_labels import label_pairs
@@ -45,37 +47,55 @@ class RecognitionRecord:
     match: NDArray[np.float64]
 
 
-def record_world(bundle: str, seed: int, conditions: str) -> RecognitionRecord:
-    """Goals and views are drawn by seed; each view is rendered and encoded once."""
-    scenario = Scenario(seed, conditions)
-    simulation = scenario.open()
+def record_world(
+    bundle: str, seed: int, conditions: str, camera_fov: float | None = None
+) -> RecognitionRecord:
+    """Goals and views are drawn by seed; each view is rendered and encoded once.
+
+    `camera_fov` is the simulated camera's horizontal field of view [degrees], the usual one if None.
+    """
+    return record_bundles([bundle], seed, conditions, camera_fov)[0]
+
+
+def record_bundles(
+    bundles: Sequence[str], seed: int, conditions: str, camera_fov: float | None = None
+) -> list[RecognitionRecord]:
+    """A record of each bundle, of the very same views; arguments as of `record_world`."""
+    simulation = Scenario(seed, conditions).open(settings=SimulationSettings(_camera(camera_fov)))
     try:
         camera = simulation.settings.camera.model
-        policy = ReconPolicy.load(bundle, camera)
+        policies = [ReconPolicy.load(bundle, camera) for bundle in bundles]
         truth = simulation.truth
         random = np.random.default_rng([seed, 50])
         goals = [draw_goal(simulation, random) for _ in range(GOALS)]
         places = [Pose(*truth.sample_free_pose(random)) for _ in range(RANDOM_VIEWS)]
         for goal in goals:
             places += views_in_sight(goal, truth, camera.horizontal_fov, VIEWS_A_CELL, random)
-        recognisers = [policy.recogniser(simulation.render_at(goal)) for goal in goals]
-        rows: list[tuple[float, ...]] = []
+        photos = [simulation.render_at(goal) for goal in goals]
+        recognisers = [[policy.recogniser(photo) for photo in photos] for policy in policies]
+        relations: list[tuple[float, float, bool, bool]] = []
+        matches: list[list[float]] = [[] for _ in policies]
         for view in places:
             image = simulation.render_at(view)
-            embedding = policy.encode(image)
-            shared = _shared(simulation, view, goals)
-            for goal, recognise, share in zip(goals, recognisers, shared, strict=True):
-                match = recognise(image, embedding).match
+            for goal, share in zip(goals, _shared(simulation, view, goals), strict=True):
                 relation = relate(view, goal, truth, camera.horizontal_fov)
-                hidden = relation.hidden and share < _SHARED
-                row = (relation.distance, relation.heading, relation.in_view, hidden)
-                rows.append((*row, float(match[0])))
+                hidden = relation.hidden and bool(share < _SHARED)
+                relations.append((relation.distance, relation.heading, relation.in_view, hidden))
+            for policy, recognise_each, match in zip(policies, recognisers, matches, strict=True):
+                embedding = policy.encode(image)
+                match += [float(recognise(image, embedding).match[0]) for recognise in recognise_each]
     finally:
         simulation.close()
-    table = np.array(rows)
-    return RecognitionRecord(
-        seed, table[:, 0], table[:, 1], table[:, 2].astype(bool), table[:, 3].astype(bool), table[:, 4]
-    )
+    table = np.array(relations, float)
+    in_view, hidden_views = table[:, 2].astype(bool), table[:, 3].astype(bool)
+    return [
+        RecognitionRecord(seed, table[:, 0], table[:, 1], in_view, hidden_views, np.array(match))
+        for match in matches
+    ]
+
+
+def _camera(fov: float | None) -> CameraSettings:
+    return CameraSettings() if fov is None else CameraSettings(horizontal_fov=fov)
 
 
 def _shared(simulation: Simulation, view: Pose, goals: Sequence[Pose]) -> NDArray[np.float32]:

@@ -5,9 +5,11 @@ from math import pi
 import numpy as np
 import pytest
 
-from cairn.evaluation.recognition_benchmark import RecognitionRecord, choose_threshold
-from cairn.evaluation.recognition_table import recognition_table
+from cairn.evaluation import recognition_benchmark
+from cairn.evaluation.recognition_benchmark import RecognitionRecord, choose_threshold, record_bundles
+from cairn.evaluation.recognition_table import recognition_difference, recognition_table
 from cairn.evaluation.recognition_views import HEADINGS, relate, views_in_sight
+from cairn.hardware.errors import CairnError
 from cairn.navigation.pose import Pose
 
 
@@ -64,3 +66,46 @@ def test_the_table():
     assert table["false_positives"]["share"] == 0.5
     low, high = near["interval"]
     assert (low, high) == (pytest.approx(0.5), pytest.approx(1.0))
+
+
+def test_two_bundles_are_compared_view_by_view_and_world_by_world():
+    """Each world gains one of its two views, though the share that is seen differs between worlds."""
+    hidden = (30.0, 0.0, 0, 1)
+
+    def records(*matches):
+        return [
+            record(1000 + world, [(1.0, 0.1, 1, 0, one), (2.0, 0.2, 1, 0, other), (*hidden, wrong)])
+            for world, (one, other, wrong) in enumerate(matches)
+        ]
+
+    before = records((0.9, 0.3, 0.1), (0.1, 0.2, 0.1))
+    after = records((0.9, 0.8, 0.1), (0.1, 0.8, 0.9))
+    difference = recognition_difference(after[::-1], 0.7, before, 0.5)
+    near, middle, *_ = difference["aligned"]
+    assert (near["n"], near["share"], near["interval"]) == (4, 0.5, [0.5, 0.5])
+    assert middle["share"] is None
+    wrong = difference["false_positives"]
+    assert (wrong["n"], wrong["share"], wrong["interval"]) == (2, 0.5, [0.0, 1.0])
+    # At a threshold of its own, the older one saw as much.
+    assert recognition_difference(after, 0.7, before, 0.15)["aligned"][0]["share"] == 0.0
+    table = recognition_table(before, 0.5)
+    assert table["aligned"][0]["interval"] == [0.0, 0.5], "worlds differ, their gains do not"
+
+    with pytest.raises(CairnError, match="a paired difference needs records of the same views"):
+        recognition_difference(after[:1], 0.7, before, 0.5)
+    others = [record(one.seed, [(5.0, 0.1, 1, 0, 0.9)] * 3) for one in before]
+    with pytest.raises(CairnError, match="a paired difference needs records of the same views"):
+        recognition_difference(others, 0.7, before, 0.5)
+
+
+def test_bundles_are_shown_the_very_same_views(monkeypatch):
+    monkeypatch.setattr(recognition_benchmark, "GOALS", 1)
+    monkeypatch.setattr(recognition_benchmark, "VIEWS_A_CELL", 1)
+    monkeypatch.setattr(recognition_benchmark, "RANDOM_VIEWS", 3)
+    one, other = record_bundles(["recon", "recon"], 1000, "clear", 69.0)
+    for name in ("distance", "heading", "in_view", "hidden", "match"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert one.in_view.sum() > 10
+    assert one.match[(one.distance < 2.0) & (one.heading < 0.3)].max() > 0.7
+    (wide,) = record_bundles(["recon"], 1000, "clear")
+    assert not np.array_equal(wide.distance, one.distance), "what is in view depends on the lens"
