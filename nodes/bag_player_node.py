@@ -33,7 +33,7 @@ from cairn.nodes.key_press import KeyPress
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.recorded_publisher import recorded_publisher
-from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.single_instance import SingleInstance
 
 _LONGEST_NAP, _SHORTEST_NAP = 0.01, 0.0002  # [s]
 _LONGEST_TURN = 0.005  # [s] of publishing, then requests are listened to
@@ -74,7 +74,7 @@ class BagPlayerNode(Node):
         self._clock_publisher: Publisher[Any] | None = None
         self._next_clock = 0.0
         if settings.clock_rate:
-            refuse_second_instance(self, CLOCK, "source of the clock")
+            SingleInstance(self, CLOCK, "source of the clock", settings.delay, self._start)
             self._clock_publisher = self.create_publisher(ClockMessage, CLOCK, 10)
         self._publishers_by_topic = self._make_publishers(chosen)
         if not self._publishers_by_topic:
@@ -85,7 +85,8 @@ class BagPlayerNode(Node):
         self._keys = KeyPress()
         self.create_service(SetBool, "replay/pause", self._on_pause)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._timer = self.create_timer(max(settings.delay, _SHORTEST_NAP), self._play, clock=steady)
+        if not settings.clock_rate:
+            self._start(settings.delay)
         self.create_timer(_KEY_PERIOD, self._look_at_keys, clock=steady)
         if settings.paused:
             self._schedule.pause(time.monotonic())
@@ -135,6 +136,10 @@ class BagPlayerNode(Node):
                 self._publish(message, 0.0)
         messages = self._reader.messages(list(self._publishers_by_topic))
         return Prefetch(message for message in messages if begin <= message.log_time <= end)
+
+    def _start(self, delay: float = 0.0) -> None:
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._timer = self.create_timer(max(delay, _SHORTEST_NAP), self._play, clock=steady)
 
     def _play(self) -> None:
         """Publish what is due, then sleep until the next is."""

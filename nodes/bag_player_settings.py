@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cairn.hardware.setting import check_settings, setting
+from cairn.nodes.single_instance import DISCOVERY_TIME
 
 _LAST = 2**63 - 1
 
@@ -22,8 +23,8 @@ class BagPlayerSettings:
         "wait for replay/pause or the space key before the first message", False, fixed=True
     )
     delay: float = setting(
-        "time to find those who listen before the first message [s]",
-        1.0,
+        "time to find those who listen, and other clocks, before the first message [s]",
+        DISCOVERY_TIME,
         minimum=0.0,
         maximum=60.0,
         fixed=True,

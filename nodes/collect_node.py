@@ -29,7 +29,7 @@ from cairn.nodes.lifetime import run_node
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.range_source import RangeSource
-from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
 
 COMMAND_PERIOD = 0.04
 """Seconds of odometry between two commands: the gate wants several in its timeout."""
@@ -51,7 +51,7 @@ class CollectNode(Node):
     def __init__(self) -> None:
         super().__init__("collect")
         self._settings = NodeParameters(self, CollectNodeSettings).value
-        refuse_second_instance(self, "collection/collision", "collect node")
+        self._alone = SingleInstance(self, "collection/collision", "collect node", DISCOVERY_TIME)
         settings = self._settings
         self._budget = Budget(settings.time_budget, settings.distance_budget)
         self._fence = Geofence.parse(settings.geofence) if settings.geofence else None
@@ -108,6 +108,8 @@ class CollectNode(Node):
             return
         if self._ended is not None:
             self._leave_when_confirmed()
+            return
+        if not self._alone.has_settled:
             return
         if self._settings.require_recorder and not self._episodes.is_ready:
             self.get_logger().info("waits for the recorder", throttle_duration_sec=5.0)

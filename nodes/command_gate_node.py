@@ -23,7 +23,6 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from cairn.hardware.errors import CairnError
 from cairn.hardware.gate.command_gate import CommandGate
 from cairn.hardware.gate.fault import Cause
 from cairn.hardware.gate.instant import Instant
@@ -31,6 +30,7 @@ from cairn.hardware.gate.rejection import Rejection
 from cairn.hardware.gate.settings import GateSettings
 from cairn.hardware.gate.verdict import Verdict
 from cairn.hardware.setting import setting
+from cairn.nodes.event_callbacks import NO_PUBLISHER_EVENTS, NO_SUBSCRIPTION_EVENTS
 from cairn.nodes.gate_messages import (
     diagnostic_level,
     diagnostics_message,
@@ -43,12 +43,8 @@ from cairn.nodes.gate_messages import (
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.realtime import ask_for_realtime
+from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp
-
-try:
-    from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
-except ImportError:  # ROS 2 Humble
-    from rclpy.qos_event import PublisherEventCallbacks, SubscriptionEventCallbacks
 
 STATUS_RATE = 10.0
 DIAGNOSTICS_RATE = 1.0
@@ -57,10 +53,6 @@ SETTLED = 0.004  # [s]
 SAMPLED_BYTES = 256
 
 _NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
-# Each event of rclpy's default (incompatible QoS) is one more thing to wait for at every turn of the
-# executor: without them the gate needs a third less of the processor.
-_NO_PUBLISHER_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
-_NO_SUBSCRIPTION_EVENTS = SubscriptionEventCallbacks(use_default_callbacks=False)
 
 
 @dataclass(frozen=True)
@@ -80,18 +72,19 @@ class GateNodeSettings(GateSettings):
     )
     base_frame: str = setting("frame of stamped commands", "base_link", fixed=True)
     discovery_time: float = setting(
-        "how long to look for another gate at start [s]", 1.0, minimum=0.0, maximum=10.0, fixed=True
+        "how long to look for another gate at start, before the first command [s]",
+        DISCOVERY_TIME,
+        minimum=0.0,
+        maximum=10.0,
+        fixed=True,
     )
-
-
-class SecondGate(CairnError):
-    """Another gate already commands the same base."""
 
 
 class CommandGateNode(Node):
     """Hands messages to the gate, ticks it by a steady clock and publishes what it decides.
 
-    Raises InvalidSetting on bad parameters and SecondGate where another gate is at work.
+    Until it knows that no other gate is at work it is silent: a second publisher of commands would stop the
+    robot of the first.  Raises InvalidSetting on bad parameters, and SecondInstance while it spins.
     """
 
     def __init__(self) -> None:
@@ -99,7 +92,7 @@ class CommandGateNode(Node):
         self._declared = NodeParameters(self, GateNodeSettings, self._change)
         settings = self._declared.value
         self._settings = settings
-        self._refuse_second_gate(settings.discovery_time)
+        SingleInstance(self, "gate/status", "gate", settings.discovery_time, self._begin)
         self._gate = CommandGate(settings)
         self._passed_on = 0.0
         self._ticks = 0
@@ -107,7 +100,16 @@ class CommandGateNode(Node):
         self._expected_tick: float | None = None
         self._announced: tuple[object, ...] | None = None
         self._announced_level: bytes | None = None
+        self._command: Publisher[Any] | None = None
+        if settings.realtime_priority and not ask_for_realtime(settings.realtime_priority):
+            self.get_logger().info(
+                "runs without real-time priority, which the system doesn't permit: commands and stops "
+                "may be late when the processor is busy"
+            )
 
+    def _begin(self) -> None:
+        """Take part in the traffic and command the base, zero at first."""
+        settings = self._settings
         command_type = TwistMessage if settings.command_type == "twist" else TwistStamped
         self._command = self._publisher(command_type, "cmd_vel", 1)
         self._status = self._publisher(GateStatus, "gate/status", 10)
@@ -124,31 +126,15 @@ class CommandGateNode(Node):
         self.create_service(Trigger, "gate/arm", self._on_arm)
         self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
-        if settings.realtime_priority and not ask_for_realtime(settings.realtime_priority):
-            self.get_logger().info(
-                "runs without real-time priority, which the system doesn't permit: commands and stops "
-                "may be late when the processor is busy"
-            )
-
     def close(self) -> None:
         """Publish a last zero and wait until every base that listens has it."""
+        if self._command is None:
+            return
         self._publish(self._gate.shut())
         self._command.wait_for_all_acked(Duration(seconds=0.2))
 
-    def _refuse_second_gate(self, patience: float) -> None:
-        status = self.resolve_topic_name("gate/status")
-        deadline = time.monotonic() + patience
-        while not self.count_publishers(status):
-            if time.monotonic() > deadline:
-                return
-            time.sleep(0.05)
-        raise SecondGate(
-            f"expected to be the only gate, but another one publishes {status} and commands "
-            f"{self.resolve_topic_name('cmd_vel')}; stop it, or give this one a namespace of its own"
-        )
-
     def _publisher(self, kind: type, topic: str, depth: int) -> Publisher[Any]:
-        return self.create_publisher(kind, topic, depth, event_callbacks=_NO_PUBLISHER_EVENTS)
+        return self.create_publisher(kind, topic, depth, event_callbacks=NO_PUBLISHER_EVENTS)
 
     def _listen(
         self,
@@ -157,7 +143,7 @@ class CommandGateNode(Node):
         callback: Callable[[Any], None],
         qos: QoSProfile = qos_profile_sensor_data,
     ) -> None:
-        self.create_subscription(kind, topic, callback, qos, event_callbacks=_NO_SUBSCRIPTION_EVENTS)
+        self.create_subscription(kind, topic, callback, qos, event_callbacks=NO_SUBSCRIPTION_EVENTS)
 
     def _change(self, settings: GateNodeSettings) -> None:
         self._gate.change_limits(settings)
@@ -212,6 +198,7 @@ class CommandGateNode(Node):
 
     def _tick(self) -> None:
         self._note_lateness()
+        assert self._command is not None
         if self._is_due(GRAPH_RATE):
             others = self.count_publishers(self._command.topic_name) - 1
             self._gate.observe_foreign_publishers(max(others, 0))
@@ -256,6 +243,7 @@ class CommandGateNode(Node):
             self.get_logger().info(f"stopped: {verdict.reason}")
 
     def _publish(self, verdict: Verdict) -> None:
+        assert self._command is not None
         if self._settings.command_type == "twist":
             self._command.publish(twist_to_message(verdict.commanded))
         else:

@@ -47,7 +47,7 @@ from cairn.nodes.map_keeper import MapKeeper, given_path
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.odometry_history import OdometryHistory
 from cairn.nodes.parameters import NodeParameters
-from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp
 from cairn.policies.bundle import find_bundle, load_bundle
 from cairn.policies.recon_policy import ReconPolicy
@@ -89,7 +89,7 @@ class ExploreNode(Node):
     def __init__(self) -> None:
         super().__init__("explore")
         self._settings = NodeParameters(self, ExploreNodeSettings).value
-        refuse_second_instance(self, "explore/status", "explore node")
+        SingleInstance(self, "explore/status", "explore node")
         bundle = load_bundle(find_bundle(self._settings.bundle))
         self._bundle_sha256 = bundle.fingerprint
         self._threshold = match_threshold(bundle)

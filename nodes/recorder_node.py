@@ -31,6 +31,7 @@ from cairn.nodes.recorder_services import RecorderServices
 from cairn.nodes.recorder_settings import RecorderSettings
 from cairn.nodes.recorder_subscriptions import RecorderSubscriptions
 from cairn.nodes.ros_distribution import ros_distribution
+from cairn.nodes.single_instance import SingleInstance
 from cairn.policies.bundle import find_bundle, load_bundle
 
 GRAPH_PERIOD = 1.0
@@ -44,13 +45,15 @@ class RecorderNode(Node):
 
     When the disk fails, it reports an ERROR and goes on reporting; nobody else notices.
 
-    Raises InvalidSetting on bad parameters and BagError when the bag can't be made.
+    Raises InvalidSetting on bad parameters, BagError when the bag can't be made, and SecondInstance soon
+    after the start where another recorder is at work: what was recorded until then is kept.
     """
 
     def __init__(self) -> None:
         super().__init__("recorder")
         self._settings = NodeParameters(self, RecorderSettings)
         settings = self._settings.value
+        SingleInstance(self, "recorder/status", "recorder")
         self._load = LoadMeter()
         self._before: tuple[Path | None, BagSummary | None] = None, None
         self._fixed_provenance = self._read_provenance(settings)

@@ -17,12 +17,8 @@ from cairn.episodes.message_definitions import MessageDefinitions
 from cairn.episodes.received_message import ReceivedMessage
 from cairn.episodes.topic import Topic
 from cairn.episodes.topic_selection import TopicSelection
+from cairn.nodes.event_callbacks import NO_SUBSCRIPTION_EVENTS
 from cairn.nodes.matched_qos import matched_qos, offered_qos
-
-try:
-    from rclpy.event_handler import SubscriptionEventCallbacks
-except ImportError:  # ROS 2 Humble
-    from rclpy.qos_event import SubscriptionEventCallbacks
 
 _UNNUMBERED = (1 << 64) - 1
 """What a middleware that doesn't number messages says."""
@@ -129,7 +125,7 @@ class RecorderSubscriptions:
             name,
             self._receiver(name),
             qos,
-            event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False),
+            event_callbacks=NO_SUBSCRIPTION_EVENTS,
             raw=True,
         )
 

@@ -30,13 +30,14 @@ from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.sim_settings import SimSettings
-from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp, stamp_from_seconds
 
 if TYPE_CHECKING:
     from cairn.hardware.camera import CameraFrame
 
-_TICK = 0.01  # [s]; /clock goes out once a tick
+CLOCK = "/clock"
+_TICK = 0.01  # [s]; it goes out once a tick
 _LONGEST_TICK = 0.012  # [s] of work, then commands are listened to
 _STRIDE = 0.05  # [s] of simulated time between two odometry messages at most
 _COMMANDS = 2  # after a decision: the first may have left the gate before the decision came there
@@ -50,14 +51,14 @@ class SimNode(Node):
     With `lockstep` it waits at an image until the decision on it and the gate's commands after it have come,
     so that a busy machine makes a search slower but not worse.
 
-    Raises CairnError on bad parameters, a world that can't be had, or a second simulator on these topics.
+    Raises CairnError on bad parameters, a world that can't be had, or another source of the clock.
     """
 
     def __init__(self) -> None:
         super().__init__("sim")
         self._declared = NodeParameters(self, SimSettings, self._change)
-        refuse_second_instance(self, "simulation/ground_truth", "simulator")
         settings = self._declared.value
+        SingleInstance(self, CLOCK, "source of the clock", settings.discovery_time, self._begin)
         from cairn.hardware.sim.pace import Pace
         from cairn.hardware.sim.simulated_camera import OPTICAL_FRAME
         from cairn.hardware.sim.simulated_robot import SimulatedRobot
@@ -76,7 +77,7 @@ class SimNode(Node):
         self._waited = 0.0
         self._emergency = False
 
-        self._clock_publisher = self.create_publisher(ClockMessage, "/clock", 10)
+        self._clock_publisher = self.create_publisher(ClockMessage, CLOCK, 10)
         self._images = ImagePublisher(self)
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", 10)
         self._odometry = self.create_publisher(OdometryMessage, "platform/odom/filtered", 50)
@@ -93,11 +94,14 @@ class SimNode(Node):
         )
         self.create_service(Trigger, "simulation/reset_to_start", self._on_reset)
         self._publish_mount(simulation.settings.camera, OPTICAL_FRAME)
+        world = simulation.world
+        self.get_logger().info(f"{world.name}, {world.conditions}, start at {_pose_text(self._start)}")
+
+    def _begin(self) -> None:
+        """Let time pass, now that nobody else's clock is there to be upset."""
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_TICK, self._tick, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
-        world = simulation.world
-        self.get_logger().info(f"{world.name}, {world.conditions}, start at {_pose_text(self._start)}")
 
     def close(self) -> None:
         """Free the OpenGL context."""

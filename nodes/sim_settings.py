@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cairn.hardware.errors import CairnError
 from cairn.hardware.setting import check_settings, setting
+from cairn.nodes.single_instance import DISCOVERY_TIME
 
 if TYPE_CHECKING:  # importing the simulator asks for OpenGL: only who opens a world needs that
     from cairn.evaluation.task import SearchTask
@@ -40,8 +41,8 @@ class SimSettings:
     patience: float = setting(
         "real time to wait for a decision before going on without [s]", 5.0, minimum=0.1, maximum=60.0
     )
-    camera_width: int = setting("image width [pixels]", 320, minimum=32, maximum=1920, fixed=True)
-    camera_height: int = setting("image height [pixels]", 240, minimum=24, maximum=1080, fixed=True)
+    camera_width: int = setting("image width [pixels]", 480, minimum=32, maximum=1920, fixed=True)
+    camera_height: int = setting("image height [pixels]", 360, minimum=24, maximum=1080, fixed=True)
     camera_fov: float = setting(
         "horizontal field of view [degrees]", 120.0, minimum=20.0, maximum=150.0, fixed=True
     )
@@ -59,6 +60,13 @@ class SimSettings:
     odometry_noise: float = setting(
         "scales drift; 1: about 1 % of distance and a degree a minute",
         1.0,
+        minimum=0.0,
+        maximum=10.0,
+        fixed=True,
+    )
+    discovery_time: float = setting(
+        "how long to look for another source of the clock at start, before time passes [s]",
+        DISCOVERY_TIME,
         minimum=0.0,
         maximum=10.0,
         fixed=True,

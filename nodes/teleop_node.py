@@ -39,7 +39,7 @@ from cairn.nodes.gate_messages import twist_to_stamped_message
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.realtime import ask_for_realtime
-from cairn.nodes.single_instance import refuse_second_instance
+from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp, stamp_from_seconds
 from cairn.nodes.teleop_messages import diagnostics_message, hands_from_message, status_message
 from cairn.nodes.teleop_settings import TeleopSettings
@@ -65,7 +65,7 @@ class TeleopNode(Node):
         super().__init__("teleop")
         self._declared = NodeParameters(self, TeleopSettings, self._change)
         settings = self._declared.value
-        refuse_second_instance(self, "teleop/status", "teleop node", settings.discovery_time)
+        SingleInstance(self, "teleop/status", "teleop node", settings.discovery_time, self._begin)
         self._joy: JoyGamepad | None = None
         self._teleoperation = Teleoperation(
             self._controllers(settings),
@@ -107,7 +107,11 @@ class TeleopNode(Node):
             self.create_subscription(OperatorInput, "teleop/operator", self._on_operator, _EVERY_TAP)
         if settings.realtime_priority:
             ask_for_realtime(settings.realtime_priority)
-        self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _begin(self) -> None:
+        """Speak, now that nobody else's hands are there to be gainsaid."""
+        period = 1.0 / self._declared.value.rate
+        self.create_timer(period, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def close(self) -> None:
         """Let go of everything, and see to it that the gate knows."""
@@ -197,7 +201,7 @@ class TeleopNode(Node):
             self._worst_lateness = max(self._worst_lateness, now - self._expected)
         self._expected = now + period
         if self._joy is not None and self._is_due("graph", now, GRAPH_PERIOD):
-            publishers = self.count_publishers("joy")
+            publishers = self.count_publishers(self.resolve_topic_name("joy"))
             if publishers != 1:
                 # Of two, one could hold what the other lets go of.
                 self._joy.lose("nobody publishes joy" if not publishers else f"{publishers} publish joy")

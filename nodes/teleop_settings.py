@@ -11,6 +11,7 @@ from cairn.hardware.setting import check_settings, setting
 from cairn.hardware.stick_curve import StickCurve
 from cairn.hardware.teleop.joy_mapping import JoyMapping
 from cairn.hardware.teleop.speeds import TeleopSpeeds
+from cairn.nodes.single_instance import DISCOVERY_TIME
 
 _DPAD = "button, or an axis of the D-pad and the sign of its end; empty: none"
 
@@ -38,7 +39,11 @@ class TeleopSettings:
         fixed=True,
     )
     discovery_time: float = setting(
-        "how long to look for another teleop node at start [s]", 1.0, minimum=0.0, maximum=10.0, fixed=True
+        "how long to look for another teleop node at start, before this one speaks [s]",
+        DISCOVERY_TIME,
+        minimum=0.0,
+        maximum=10.0,
+        fixed=True,
     )
     gamepad: str = setting(
         "the gamepad's name, unique id or path; any: the first that has what is needed", "any", fixed=True

@@ -304,7 +304,7 @@ def test_bad_input_is_refused(rig: Rig, parameters: list[str], message: str) -> 
 
 def test_a_second_clock_is_refused(rig: Rig) -> None:
     rig.node.create_publisher(Clock, "/clock", 1)
-    rig.start()
+    rig.start("delay:=10.0")
     status, output = rig.end()
     assert status == 2
     assert "expected to be the only source of the clock" in output

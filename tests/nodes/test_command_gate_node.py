@@ -89,12 +89,24 @@ def test_a_second_gate_on_the_same_topics_is_refused(bench):
     bench.start("-p", "discovery_time:=0.0")
     bench.until(lambda: statuses)
 
-    second = bench.start("-p", "discovery_time:=5.0")
-    _, err = second.communicate(timeout=30)
+    before = len(statuses)
+    second = bench.start("-p", "discovery_time:=10.0")
+    bench.until(lambda: second.poll() is not None)
 
     assert second.returncode == 2
-    assert "expected to be the only gate, but another one publishes /gate/status and commands /cmd_vel" in err
+    assert "expected to be the only gate, but /gate/status belongs to /command_gate" in second.stderr.read()
     assert bench.processes[0].poll() is None
+    bench.until(lambda: len(statuses) > before + 5)
+    # The second was silent: its commands would have stopped the robot.
+    assert all(status.foreign_publishers == 0 for status in statuses)
+
+
+def test_of_two_gates_that_start_at_once_one_goes_on(bench):
+    statuses = bench.listen(GateStatus, "gate/status")
+    both = [bench.start("-p", "discovery_time:=10.0") for _ in range(2)]
+    bench.until(lambda: statuses)
+
+    assert sorted(str(gate.poll()) for gate in both) == ["2", "None"]
 
 
 def test_a_gate_in_another_namespace_is_another_robot(bench):

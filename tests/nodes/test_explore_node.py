@@ -396,5 +396,10 @@ def test_who_asked_hears_of_the_end_of_the_process(rig: Rig, photo: str) -> None
 
 
 def test_a_second_one_is_refused(rig: Rig) -> None:
-    with pytest.raises(SecondInstance, match="expected to be the only explore node, but /explore/status has"):
-        ExploreNode()
+    second = ExploreNode()
+    rig.executor.add_node(second)
+    try:
+        with pytest.raises(SecondInstance, match="only explore node, but /explore/status belongs to"):
+            rig.settle(PATIENCE)
+    finally:
+        second.destroy_node()

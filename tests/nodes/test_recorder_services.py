@@ -268,3 +268,15 @@ def test_the_description_of_the_robot_is_always_recorded(rig: RecorderRig, tmp_p
     assert reader.decode(message).data == urdf.read_text()
     attachments = {attachment.name: attachment.data for attachment in reader.attachments}
     assert attachments["robot_description.urdf"] == urdf.read_bytes()
+
+
+def test_a_second_recorder_ends_with_what_it_has(
+    rig: RecorderRig, client: RecorderClient, tmp_path: Path
+) -> None:
+    rig.start_recorder(directory=str(tmp_path), autostart="false")
+    client.wait()
+    second = rig.start_recorder(directory=str(tmp_path), name="second", linger="0.0")
+    rig.wait_for(lambda: second.poll() is not None)
+    assert second.returncode == 2
+    assert "expected to be the only recorder, but /robot/recorder/status belongs to" in second.stderr.read()
+    assert BagReader(tmp_path / "second").complete

@@ -57,7 +57,7 @@ class Rig:
     """
 
     def __init__(self, world: Path, **parameters: Any) -> None:
-        given = {"camera_width": 64, "camera_height": 48, "speed": 1.0} | parameters
+        given = {"camera_width": 64, "camera_height": 48, "speed": 1.0, "discovery_time": 0.0} | parameters
         arguments = [part for name, value in given.items() for part in ("-p", f"{name}:={value}")]
         rclpy.init(args=["--ros-args", "-p", f"world:={world}", *arguments])
         self.node = SimNode()
@@ -272,9 +272,16 @@ def test_it_keeps_the_pace_asked_for_or_says_that_it_can_not(start: Callable[...
 
 
 def test_a_second_one_is_refused(start: Callable[..., Rig]) -> None:
-    start()
-    with pytest.raises(SecondInstance, match="expected to be the only simulator, but /simulation/ground_t"):
-        SimNode()
+    rig = start()
+    second = SimNode()
+    rig.executor.add_node(second)
+    message = "expected to be the only source of the clock, but /clock belongs to /sim, process"
+    try:
+        with pytest.raises(SecondInstance, match=message):
+            rig.wait(PATIENCE)
+    finally:
+        second.close()
+        second.destroy_node()
 
 
 @pytest.mark.parametrize(

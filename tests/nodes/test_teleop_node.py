@@ -53,7 +53,7 @@ class Rig:
             DiagnosticArray, "/diagnostics", lambda message: self.diagnostics.extend(message.status), 50
         )
         self.node.create_timer(0.05, self._send)
-        given = {"gamepad": "no such pad", "arm_hold": 0.3} | parameters
+        given = {"gamepad": "no such pad", "arm_hold": 0.3, "discovery_time": 0.0} | parameters
         arguments = [part for name, value in given.items() for part in ("-p", f"{name}:={value}")]
         self.teleop = subprocess.Popen(
             [sys.executable, "-m", "cairn.nodes.teleop_node", "--ros-args", *arguments],
@@ -231,8 +231,7 @@ def test_diagnostics_once_a_second(make_rig: Callable[..., Rig]) -> None:
 
 def test_a_second_one_is_refused(make_rig: Callable[..., Rig]) -> None:
     make_rig()
-    # Discovery takes up to three seconds where a packet is lost.
-    patient = ["--ros-args", "-p", "discovery_time:=8.0"]
+    patient = ["--ros-args", "-p", "discovery_time:=10.0"]
     second = subprocess.run(
         [sys.executable, "-m", "cairn.nodes.teleop_node", *patient],
         capture_output=True,

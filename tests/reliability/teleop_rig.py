@@ -43,7 +43,7 @@ class TeleopRig(GateRig):
         self._operator_publisher = self.node.create_publisher(OperatorInput, "teleop/operator", 10)
         self.node.create_subscription(TeleopStatus, "teleop/status", self.statuses_of_teleop.append, 100)
         os.environ[PADS] = str(directory)
-        self.teleop = self.start(str(HERE / "piped_pad.py"), linear_speed=1.0, **teleop)
+        self.teleop = self.start(str(HERE / "piped_pad.py"), linear_speed=1.0, discovery_time=0.0, **teleop)
         self.until(
             lambda: (
                 self.statuses_of_teleop
