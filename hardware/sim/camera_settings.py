@@ -23,8 +23,8 @@ class CameraSettings:
         auto_exposure: whether brightness is drawn towards mid-grey, as real drivers do.
     """
 
-    width: int = 320
-    height: int = 240
+    width: int = 480
+    height: int = 360
     horizontal_fov: float = 120.0
     position: tuple[float, float, float] = (0.20, 0.0, 0.60)
     pitch: float = 0.0

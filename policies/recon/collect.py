@@ -65,12 +65,14 @@ def world_file(directory: Path, seed: int) -> Path:
 
 
 def _collect_world(task: tuple[int, Path, CollectSettings]) -> tuple[int, int]:
+    from cairn.hardware.sim.camera_settings import CameraSettings
     from cairn.hardware.sim.simulation import Simulation
     from cairn.hardware.sim.simulation_settings import SimulationSettings
     from cairn.hardware.sim.worlds.conditions import Conditions
     from cairn.hardware.sim.worlds.generate import KINDS, generate_world
 
     seed, directory, settings = task
+    camera = CameraSettings(width=320, height=240)  # enough for the policy's view, and drawn in half the time
     random = np.random.default_rng(seed)
     kind = KINDS[seed % len(KINDS)]
     frames: Frames = {name: [] for name in FIELDS}
@@ -79,7 +81,7 @@ def _collect_world(task: tuple[int, Path, CollectSettings]) -> tuple[int, int]:
         # The first session has plain daylight, so that every world is seen in it at least once.
         conditions = Conditions() if session == 0 else Conditions.sample(seed * 10 + session)
         world = generate_world(kind, seed, conditions)
-        simulation = Simulation(world, SimulationSettings(control_rate=RATE), seed * 10 + session)
+        simulation = Simulation(world, SimulationSettings(camera, RATE), seed * 10 + session)
         if anchor is None:
             anchor = simulation.truth.sample_free_pose(random)[:2]
         _drive(simulation, session, anchor, settings, random, frames)

@@ -117,7 +117,7 @@ def test_render_at_leaves_the_run_undisturbed(field):
     drive(field, Twist(0.5, 0.0), 1)
     before = (field.pose, field.time, field.data.qvel.copy())
     elsewhere = field.render_at((5.0, 5.0, 1.0))
-    assert elsewhere.shape == (240, 320, 3)
+    assert elsewhere.shape == (field.settings.camera.height, field.settings.camera.width, 3)
     assert field.pose == before[0]
     assert field.time == before[1]
     assert np.array_equal(field.data.qvel, before[2])
