@@ -16,15 +16,11 @@ JUMP = 3.0
 
 @dataclass(frozen=True)
 class PathPart:
-    """Points from index `start` on, of the path's `epoch`th version; x, y [m] in odom.
-
-    `places` are the points, by index, where the robot remembered something new.
-    """
+    """Points from index `start` on, of the path's `epoch`th version; x, y [m] in odom."""
 
     epoch: int
     start: int
     points: tuple[tuple[float, float], ...]
-    places: tuple[int, ...]
 
 
 class DrivenPath:
@@ -34,9 +30,7 @@ class DrivenPath:
         self._lock = threading.Lock()
         self._epoch = 0
         self._points: list[tuple[float, float]] = []
-        self._places: list[int] = []
         self._last: tuple[float, float] | None = None
-        self._remembered = 0
 
     def add(self, x: float, y: float) -> None:
         """The robot is at x, y [m] in odom."""
@@ -49,28 +43,15 @@ class DrivenPath:
             self._points.append((round(x, 2), round(y, 2)))
             if len(self._points) > LARGEST:
                 self._points = self._points[::2]
-                self._places = sorted({place // 2 for place in self._places})
                 self._epoch += 1
-
-    def remember(self, count: int) -> None:
-        """The memory holds so many places now: a new one is where the robot is.
-
-        Those that it held when first heard of, or loads at once, were made elsewhere.
-        """
-        with self._lock:
-            new, self._remembered = count - self._remembered, count
-            if 0 < new <= 2 and self._points:
-                here = len(self._points) - 1
-                if here not in self._places[-1:]:
-                    self._places.append(here)
 
     def part(self, epoch: int, start: int) -> PathPart:
         """What a page lacks that has the points before `start` of version `epoch`."""
         with self._lock:
             if epoch != self._epoch:
                 start = 0
-            return PathPart(self._epoch, start, tuple(self._points[start:]), tuple(self._places))
+            return PathPart(self._epoch, start, tuple(self._points[start:]))
 
     def _restart(self) -> None:
         self._epoch += 1
-        self._points, self._places, self._last = [], [], None
+        self._points, self._last = [], None

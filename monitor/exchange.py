@@ -9,6 +9,7 @@ from cairn.monitor.access_token import AccessToken
 from cairn.monitor.camera_feed import CameraFeed
 from cairn.monitor.control_desk import ControlDesk
 from cairn.monitor.driven_path import DrivenPath
+from cairn.monitor.graph_slot import GraphSlot
 from cairn.monitor.request_line import RequestLine
 from cairn.monitor.robot_state import RobotState
 from cairn.monitor.server_settings import ServerSettings
@@ -22,7 +23,7 @@ class Exchange:
         robot: what the page calls the robot.
 
     Attributes:
-        state, path, camera: from the robot to the pages.
+        state, path, graph, camera: from the robot to the pages.
         desk, requests: from the pages to the robot.
         token: what allows control, None where nobody may control.
         refused: requests and messages of pages that were refused, by why; counted by the server's thread.
@@ -35,6 +36,7 @@ class Exchange:
         self.robot = robot
         self.state = RobotState()
         self.path = DrivenPath()
+        self.graph = GraphSlot()
         self.camera = CameraFeed(settings.picture_width, settings.picture_quality)
         self.desk = ControlDesk(settings.deadman_timeout, settings.longest_delay)
         self.requests = RequestLine()

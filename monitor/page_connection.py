@@ -74,7 +74,8 @@ class PageConnection:
         self._wake = asyncio.Event()
         self._state_due = 0.0
         self._beat_due = 0.0
-        self._path_seen = (-1, 0, 0)
+        self._path_seen = (-1, 0)
+        self._graph_seen = 0
         self._picture_sent = 0
         self._unshown: list[int] = []
 
@@ -207,6 +208,7 @@ class PageConnection:
                     self._state_due = now + STATE_PERIOD
                     await self._say(self._state(now))
                     await self._send_path()
+                    await self._send_graph()
                 await self._send_picture()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), BEAT_PERIOD / 2)
@@ -232,20 +234,19 @@ class PageConnection:
         }
 
     async def _send_path(self) -> None:
-        epoch, count, places = self._path_seen
+        epoch, count = self._path_seen
         part = self._exchange.path.part(epoch, count)
-        seen = (part.epoch, part.start + len(part.points), len(part.places))
-        if seen == (epoch, count, places):
+        seen = (part.epoch, part.start + len(part.points))
+        if seen == (epoch, count):
             return
         self._path_seen = seen
-        await self._say(
-            {
-                "type": "path",
-                "start": part.start,
-                "points": part.points,
-                "places": part.places,
-            }
-        )
+        await self._say({"type": "path", "start": part.start, "points": part.points})
+
+    async def _send_graph(self) -> None:
+        newest = self._exchange.graph.newer_than(self._graph_seen)
+        if newest is not None:
+            self._graph_seen, text = newest
+            await self._socket.send_str(text)
 
     async def _send_picture(self) -> None:
         picture = self._exchange.camera.newest

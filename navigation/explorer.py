@@ -101,6 +101,18 @@ class Explorer(Searcher):
         """`T_map_odom` as of the last view pondered, None while the robot does not know where it is."""
         return None if self._where is None or self._where.is_lost else self._where.map_to_odom
 
+    @property
+    def believed_goal(self) -> Pose | None:
+        """The goal's viewpoint in `map` as remembered, else as suspected; None while there is neither."""
+        if self._destination is not None:
+            return self._destination
+        return None if self.map_to_odom is None else self._seen.pose
+
+    @property
+    def next_viewpoint(self) -> tuple[float, float] | None:
+        """x, y in `map` [m] of the place to look from next, None while there is none."""
+        return self._target
+
     def begin(self, goal_image: NDArray[np.uint8], seed: int = 0, *, known_start: bool = False) -> None:
         self._reset(seed)
         recogniser = self._policy.recogniser(goal_image)

@@ -41,6 +41,7 @@ from cairn.nodes.explore_messages import (
 from cairn.nodes.explore_settings import ExploreNodeSettings
 from cairn.nodes.goal_capture import capture_goal
 from cairn.nodes.goal_request import GoalRequest, read_goal_request
+from cairn.nodes.graph_publisher import GraphPublisher
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.map_keeper import MapKeeper, given_path
@@ -110,6 +111,7 @@ class ExploreNode(Node):
         self._latency = self.create_publisher(Float32, "explore/latency", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._tf = self.create_publisher(TFMessage, "/tf", 10)
+        self._graph = GraphPublisher(self)
         self.create_subscription(
             OdometryMessage, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data
         )
@@ -259,6 +261,7 @@ class ExploreNode(Node):
             self.get_logger().error(f"the view was not remembered: {error}", throttle_duration_sec=1.0)
         if explorer.map_to_odom is not None:
             self._tf.publish(TFMessage(transforms=[map_transform(explorer.map_to_odom, stamp)]))
+        self._graph.update(explorer, stamp)
 
     def _publish(self, decision: Decision, graph: GraphMemory, message: Image, arrived: float) -> None:
         assert self._search is not None
@@ -357,6 +360,8 @@ class ExploreNode(Node):
         """State and health, once a second."""
         if self._search is None:
             self._idle()
+            if self._map.explorer is not None:
+                self._graph.update(self._map.explorer, self.get_clock().now().to_msg())
         level, message = DiagnosticStatus.OK, "searching" if self._search else "idle"
         if self._policy is None:
             level, message = DiagnosticStatus.WARN, "no usable camera_info yet"

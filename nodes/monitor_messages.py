@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import atan2, isfinite
 from typing import Any
 
@@ -17,16 +17,23 @@ from cairn_interfaces.msg import (
 )
 from cairn_interfaces.srv import LabelEpisode
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from geometry_msgs.msg import TransformStamped, Twist
+from geometry_msgs.msg import Point, TransformStamped, Twist
+from visualization_msgs.msg import Marker, MarkerArray
 
+from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import Odometry
 from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
 from cairn.monitor.request_line import EpisodeRequest
 from cairn.navigation.decision import Phase
+from cairn.nodes.graph_messages import DRIVEN, GOAL, PLACES, SEEN, TARGET
 
 CONTROLLER = "web"
+MOST_POINTS = 20_000
+"""Of a marker: more than the explore node ever sends."""
 
+_LISTS = (PLACES, DRIVEN, SEEN)
+_FARTHEST = 1e6
 _GATE_STATES = {
     GateStatus.STOPPED: "stopped",
     GateStatus.DRIVING: "driving",
@@ -141,6 +148,33 @@ def map_panel(transform: TransformStamped) -> dict[str, Any] | None:
         return None
     yaw = atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
     return {"x": moved.x, "y": moved.y, "yaw": yaw}
+
+
+def graph_panel(message: MarkerArray) -> dict[str, list[int] | None]:
+    """The graph memory in `map`, in whole centimetres: x, y of places and of the ends of lines, in a row.
+
+    Raises CairnError for numbers that are not finite, or too many of them.
+    """
+    markers = {marker.ns: marker for marker in message.markers if marker.action == Marker.ADD}
+    lists = {name: _centimetres(markers[name].points) if name in markers else [] for name in _LISTS}
+    single = {
+        name: _centimetres([markers[name].pose.position]) if name in markers else None
+        for name in (GOAL, TARGET)
+    }
+    for name in (DRIVEN, SEEN):
+        if len(lists[name]) % 4:
+            raise CairnError(f"expected two points a line of {name!r}, got {len(lists[name]) // 2} in all")
+    return {**lists, **single}
+
+
+def _centimetres(points: Sequence[Point]) -> list[int]:
+    if len(points) > MOST_POINTS:
+        raise CairnError(f"expected at most {MOST_POINTS} points a marker, got {len(points)}")
+    values = [value for point in points for value in (point.x, point.y)]
+    # A NaN is not smaller either.
+    if not all(abs(value) < _FARTHEST for value in values):
+        raise CairnError(f"expected points within {_FARTHEST:g} m, got another or one that is not finite")
+    return [round(100 * value) for value in values]
 
 
 def diagnostics_message(

@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
 from sensor_msgs.msg import CompressedImage, Image
 from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
 
 from cairn.hardware.errors import CairnError
 from cairn.monitor.exchange import Exchange
@@ -24,12 +25,14 @@ from cairn.monitor.hands import Hands
 from cairn.monitor.robot_state import Panel
 from cairn.monitor.server_thread import ServerThread
 from cairn.monitor.visitor import Visitor
+from cairn.nodes.graph_publisher import LATCHED
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.monitor_messages import (
     diagnostics_message,
     explore_panel,
     gate_panel,
+    graph_panel,
     map_panel,
     operator_message,
     pose_panel,
@@ -93,8 +96,9 @@ class MonitorNode(Node):
         self._show(GateStatus, "gate/status", "gate", gate_panel)
         self._show(RecorderStatus, "recorder/status", "recorder", recorder_panel)
         self._show(TeleopStatus, "teleop/status", "teleop", teleop_panel)
+        self._show(ExploreStatus, "explore/status", "explore", explore_panel)
         listen = self.create_subscription
-        listen(ExploreStatus, "explore/status", self._on_explore, qos_profile_sensor_data)
+        listen(MarkerArray, "explore/graph", self._on_graph, LATCHED)
         listen(Odometry, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data)
         listen(TFMessage, "/tf", self._on_transforms, qos_profile_sensor_data)
 
@@ -132,9 +136,11 @@ class MonitorNode(Node):
         # A little early counts: frames of a camera at just this rate come with jitter.
         self._next_picture = now + 0.8 / self._settings.picture_rate
 
-    def _on_explore(self, message: ExploreStatus) -> None:
-        self._exchange.path.remember(message.nodes)
-        self._exchange.state.put("explore", explore_panel(message), time.monotonic())
+    def _on_graph(self, message: MarkerArray) -> None:
+        try:
+            self._exchange.graph.put(graph_panel(message))
+        except CairnError as error:
+            self.get_logger().warning(f"explore/graph: {error}", throttle_duration_sec=5.0)
 
     def _on_odometry(self, message: Odometry) -> None:
         try:

@@ -1,7 +1,7 @@
 import { Connection } from "./connection.js";
 import { EmergencyStop } from "./emergency_stop.js";
 import { Hands } from "./hands.js";
-import { PathMap } from "./map.js";
+import { MemoryMap } from "./map.js";
 import { showPanels } from "./panels.js";
 import { Picture } from "./picture.js";
 
@@ -11,7 +11,7 @@ const connection = new Connection();
 const stop = new EmergencyStop((message) => connection.send(message));
 const hands = new Hands((message) => connection.send(message), () => stop.press());
 const picture = new Picture((frame) => connection.send({ type: "shown", frame }));
-const map = new PathMap(id("map"));
+const map = new MemoryMap(id("map"));
 
 // The token comes in the fragment, which browsers send nowhere, and leaves the address bar at once.
 const given = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -31,6 +31,7 @@ connection.addEventListener("lost", () => {
 connection.addEventListener("beat", ({ detail }) => (hands.beat = detail.beat));
 connection.addEventListener("picture", ({ detail }) => picture.show(detail));
 connection.addEventListener("path", ({ detail }) => map.extend(detail));
+connection.addEventListener("graph", ({ detail }) => map.remember(detail));
 connection.addEventListener("state", ({ detail }) => show(detail));
 connection.addEventListener("answer", ({ detail }) => {
   toast(detail.message || (detail.success ? `${detail.to}: done` : `${detail.to}: refused`), !detail.success);

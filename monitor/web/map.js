@@ -1,11 +1,15 @@
 const MARGIN = 24;
 const SMALLEST = 6; // [m] shown at least
-const COLOURS = { path: "#4cc2ff", place: "#c3cfdb", robot: "#3ddc84", start: "#a3b1c0", scale: "#a3b1c0" };
+const COLOURS = {
+  seen: "#33404d", driven: "#3f7fa6", place: "#c3cfdb", path: "#4cc2ff",
+  robot: "#3ddc84", start: "#a3b1c0", goal: "#ffb938", target: "#3ddc84", scale: "#a3b1c0",
+};
+const NOTHING = { places: [], driven: [], seen: [], goal: null, target: null };
 
-/** The way driven since the start, the places remembered on it, and the robot; x is up, as REP-103 has it. */
-export class PathMap {
+/** What the robot remembers, the way driven since the start, and where it is; x is up, as REP-103 has it. */
+export class MemoryMap {
   #points = [];
-  #places = [];
+  #graph = NOTHING;
   #pose = null;
   #frame = { x: 0, y: 0, yaw: 0 };
   #due = false;
@@ -15,10 +19,15 @@ export class PathMap {
     new ResizeObserver(() => this.#draw()).observe(canvas);
   }
 
-  extend({ start, points, places }) {
+  extend({ start, points }) {
     this.#points.length = start;
     this.#points.push(...points);
-    this.#places = places;
+    this.#draw();
+  }
+
+  /** The graph in the map's frame, in centimetres. */
+  remember(graph) {
+    this.#graph = Object.fromEntries(Object.keys(NOTHING).map((name) => [name, pairs(graph[name])]));
     this.#draw();
   }
 
@@ -45,28 +54,28 @@ export class PathMap {
     this.canvas.height = height * ratio;
     const pen = this.canvas.getContext("2d");
     pen.scale(ratio, ratio);
-    const points = this.#points.map(([x, y]) => this.#toMap(x, y));
-    const robot = this.#pose && this.#toMap(this.#pose.x, this.#pose.y);
-    const all = robot ? [...points, robot] : points;
+    const { places, driven, seen, goal, target } = this.#graph;
+    const path = this.#points.map(([x, y]) => this.#toMap(x, y));
+    if (this.#pose) path.push(this.#toMap(this.#pose.x, this.#pose.y));
+    const all = [...path, ...places, ...(goal ?? []), ...(target ?? [])];
     if (!all.length) {
       pen.fillStyle = COLOURS.scale;
       pen.font = "14px system-ui";
       pen.fillText("No odometry yet", 8, 22);
       return;
     }
-    const view = fit(all, width, height);
-    const line = points.map(view.at);
-    if (robot) line.push(view.at(robot));
+    const { scale, at } = fit(all, width, height);
     pen.lineJoin = pen.lineCap = "round";
-    pen.strokeStyle = COLOURS.path;
-    pen.lineWidth = 3;
-    pen.beginPath();
-    line.forEach(([x, y]) => pen.lineTo(x, y));
-    pen.stroke();
-    for (const index of this.#places) if (points[index]) dot(pen, view.at(points[index]), 4, COLOURS.place);
-    if (line.length) ring(pen, line[0], COLOURS.start);
-    if (robot) this.#arrow(pen, view.at(robot));
-    scaleBar(pen, view.scale, height);
+    lines(pen, seen.map(at), 1, COLOURS.seen);
+    lines(pen, driven.map(at), 2, COLOURS.driven);
+    const size = Math.max(1.5, Math.min(3.5, 0.15 * scale));
+    places.forEach((place) => dot(pen, at(place), size, COLOURS.place));
+    trace(pen, path.map(at), COLOURS.path);
+    if (this.#points.length) ring(pen, at(path[0]), 6, COLOURS.start);
+    if (target) ring(pen, at(target[0]), 8, COLOURS.target, "next");
+    if (goal) star(pen, at(goal[0]), COLOURS.goal, "goal");
+    if (this.#pose) this.#arrow(pen, at(path.at(-1)));
+    scaleBar(pen, scale, height);
   }
 
   #toMap(x, y) {
@@ -90,17 +99,40 @@ export class PathMap {
   }
 }
 
+/** [x, y] in metres from a row of centimetres; null stays null. */
+function pairs(row) {
+  if (!row) return null;
+  return Array.from({ length: row.length / 2 }, (_, i) => [row[2 * i] / 100, row[2 * i + 1] / 100]);
+}
+
 /** A view in which all points lie: metres forward are up, metres to the left are left. */
 function fit(points, width, height) {
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  const [low, high] = [Math.min(...xs), Math.max(...xs)];
-  const [right, left] = [Math.min(...ys), Math.max(...ys)];
+  const extent = (axis) =>
+    points.reduce(([low, high], point) => [Math.min(low, point[axis]), Math.max(high, point[axis])], [Infinity, -Infinity]);
+  const [low, high] = extent(0);
+  const [right, left] = extent(1);
   const tall = Math.max(SMALLEST, high - low);
   const wide = Math.max(SMALLEST, left - right);
   const scale = Math.min((width - 2 * MARGIN) / wide, (height - 2 * MARGIN) / tall);
   const [x0, y0] = [(low + high) / 2, (left + right) / 2];
   return { scale, at: ([x, y]) => [width / 2 - (y - y0) * scale, height / 2 - (x - x0) * scale] };
+}
+
+/** Lines between the first and second point, the third and fourth, and so on. */
+function lines(pen, points, width, colour) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = width;
+  pen.beginPath();
+  points.forEach(([x, y], i) => (i % 2 ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.stroke();
+}
+
+function trace(pen, points, colour) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = 3;
+  pen.beginPath();
+  points.forEach(([x, y]) => pen.lineTo(x, y));
+  pen.stroke();
 }
 
 function dot(pen, [x, y], radius, colour) {
@@ -110,12 +142,37 @@ function dot(pen, [x, y], radius, colour) {
   pen.fill();
 }
 
-function ring(pen, [x, y], colour) {
+function ring(pen, [x, y], radius, colour, name = "") {
   pen.strokeStyle = colour;
   pen.lineWidth = 2;
   pen.beginPath();
-  pen.arc(x, y, 6, 0, 7);
+  pen.arc(x, y, radius, 0, 7);
   pen.stroke();
+  label(pen, [x, y], name, colour);
+}
+
+function star(pen, [x, y], colour, name) {
+  pen.fillStyle = colour;
+  pen.beginPath();
+  for (let i = 0; i < 10; i += 1) {
+    const radius = i % 2 ? 4.5 : 10;
+    pen.lineTo(x + radius * Math.sin((i * Math.PI) / 5), y - radius * Math.cos((i * Math.PI) / 5));
+  }
+  pen.closePath();
+  pen.fill();
+  label(pen, [x, y], name, colour);
+}
+
+/** On the side where there is room for it. */
+function label(pen, [x, y], text, colour) {
+  pen.font = "600 12px system-ui";
+  const width = pen.measureText(text).width;
+  const left = x + 14 + width > pen.canvas.clientWidth ? x - 14 - width : x + 14;
+  pen.lineWidth = 3;
+  pen.strokeStyle = "#141a21";
+  pen.strokeText(text, left, y + 4);
+  pen.fillStyle = colour;
+  pen.fillText(text, left, y + 4);
 }
 
 function scaleBar(pen, scale, height) {

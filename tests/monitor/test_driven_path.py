@@ -40,16 +40,3 @@ def test_a_long_path_is_thinned_and_stays_bounded():
     assert LARGEST // 2 <= len(part.points) <= LARGEST
     assert part.points[0] == (0.0, 0.0)
     assert part.points[-1][0] > 0.2 * 3 * LARGEST - 2.0
-
-
-def test_new_places_are_where_the_robot_is_and_loaded_ones_are_not():
-    path = DrivenPath()
-    path.add(0.0, 0.0)
-    path.remember(40)
-    path.add(1.0, 0.0)
-    path.remember(41)
-    path.remember(41)
-    path.add(2.0, 0.0)
-    path.remember(43)
-
-    assert path.part(-1, 0).places == (1, 2)

@@ -185,6 +185,28 @@ def test_a_page_sees_state_path_and_pictures(serve):
     visit(served, look)
 
 
+def test_a_page_gets_the_graph_it_has_not_seen_and_no_other(serve):
+    served = serve()
+    graph = served.exchange.graph
+    graph.put({"places": [1, 2]})
+    graph.put({"places": [1, 2, 3, 4]})
+
+    async def look(page):
+        assert (await page.hear("graph"))["places"] == [1, 2, 3, 4]
+        kinds = []
+        while kinds.count("state") < 3:
+            kinds.append(json.loads((await page.socket.receive(PATIENCE)).data)["type"])
+        assert "graph" not in kinds
+        graph.put({"places": []})
+        assert (await page.hear("graph"))["places"] == []
+
+    async def be_late(page):
+        await page.hear("state")
+        assert "places" in await page.hear("graph")
+
+    visit(served, look, be_late)
+
+
 def test_a_page_that_shows_nothing_gets_no_more_than_two_pictures_and_then_the_newest(serve):
     served = serve()
     camera = served.exchange.camera

@@ -20,13 +20,16 @@ from geometry_msgs.msg import TransformStamped, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import Marker, MarkerArray
 
 from cairn.hardware.camera import CameraFrame
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.twist import Twist
 from cairn.navigation.decision import Decision, Phase
+from cairn.navigation.pose import Pose
 from cairn.nodes.camera_info_conversion import camera_info_from_model
 from cairn.nodes.explore_node import ExploreNode
 from cairn.nodes.image_conversion import image_from_frame
@@ -37,6 +40,7 @@ from cairn.policies.bundle import write_bundle
 PATIENCE = 100.0
 CAMERA = CameraModel.pinhole(32, 24, 120.0)
 PERIOD = 0.25
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 Result = ExploreToGoal.Result
 
 
@@ -211,6 +215,77 @@ def test_where_the_map_lies_is_told_after_each_view(rig: Rig, photo: str) -> Non
         # The first odometry of an empty map is its origin.
         assert transform.transform.translation.x == pytest.approx(0.0, abs=0.05)
         assert transform.transform.rotation.w == pytest.approx(1.0, abs=0.01)
+
+
+def points_of(graph: MarkerArray, name: str) -> list[tuple[float, float]]:
+    return [(p.x, p.y) for marker in graph.markers if marker.ns == name for p in marker.points]
+
+
+def test_the_graph_is_latched_and_comes_at_most_once_a_second_and_only_when_it_changed(
+    rig: Rig, photo: str
+) -> None:
+    graphs: list[tuple[float, MarkerArray]] = []
+    rig.robot.create_subscription(
+        MarkerArray, "explore/graph", lambda m: graphs.append((time.monotonic(), m)), LATCHED
+    )
+    # Before there is anything to remember it says so, once.
+    rig.wait_for(lambda: graphs)
+    assert {marker.action for marker in graphs[0][1].markers} == {Marker.DELETE}
+    rig.settle(2.2)
+    assert len(graphs) == 1
+
+    handle = rig.send(goal_image_path=photo)
+    before = time.monotonic()
+    while time.monotonic() < before + 3.5:
+        rig.frame(x=0.15 * rig.frames)
+    handle.cancel_goal_async()
+    rig.result(handle)
+    graph = rig.node._map.graph
+    assert graph is not None
+    rig.wait_for(lambda: len(points_of(graphs[-1][1], "places")) == len(graph) >= 3)
+    assert np.diff([at for at, _ in graphs]).min() > 0.8
+
+    newest = graphs[-1][1]
+    assert {marker.header.frame_id for marker in newest.markers} == {"map"}
+    places = points_of(newest, "places")
+    assert places == [tuple(pose) for pose in graph.poses[:, :2].tolist()]
+    ways = points_of(newest, "driven") + points_of(newest, "seen")
+    assert len(ways) // 2 == len({frozenset((e.source, e.target)) for e in graph.edge_list()})
+    assert set(ways) <= set(places)
+
+    late: list[MarkerArray] = []
+    rig.robot.create_subscription(MarkerArray, "explore/graph", late.append, LATCHED)
+    rig.wait_for(lambda: late)
+    assert late[0] == newest
+
+    assert rig.call(ClearMap, "map/clear").success
+    rig.wait_for(lambda: points_of(graphs[-1][1], "places") == [])
+
+
+def test_goal_and_next_viewpoint_are_on_the_graph(
+    rig: Rig, photo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphs: list[MarkerArray] = []
+    rig.robot.create_subscription(MarkerArray, "explore/graph", graphs.append, LATCHED)
+    explorer = rig.node._map.explorer
+    assert explorer is not None
+    rig.send(goal_image_path=photo)
+    rig.frame()
+    explorer._destination, explorer._target = Pose(3.0, -1.0, 0.5), (4.0, 2.0)
+
+    def marker(name: str) -> Marker | None:
+        found = [m for m in graphs[-1].markers if m.ns == name and m.action == Marker.ADD] if graphs else []
+        return found[0] if found else None
+
+    # No frame comes any more: the map as it is told between searches will do.
+    monkeypatch.setattr(rig.node, "_search", None)
+    rig.wait_for(lambda: marker("goal"))
+    goal, target = marker("goal"), marker("target")
+    assert goal is not None
+    assert target is not None
+    assert (goal.pose.position.x, goal.pose.position.y) == (3.0, -1.0)
+    assert goal.pose.orientation.z == pytest.approx(np.sin(0.25))
+    assert (target.pose.position.x, target.pose.position.y) == (4.0, 2.0)
 
 
 def test_a_search_can_be_cancelled_although_no_image_comes(rig: Rig, photo: str) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from itertools import pairwise
-from math import nan
+from math import inf, nan
 
 import aiohttp
 import cv2
 import numpy as np
 import pytest
 import yaml
+from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import (
     EpisodeEvent,
     ExploreStatus,
@@ -22,7 +24,7 @@ from cairn_interfaces.msg import (
     TeleopStatus,
 )
 from cairn_interfaces.srv import LabelEpisode
-from geometry_msgs.msg import TransformStamped
+from geometry_msgs.msg import Point, TransformStamped
 from monitor_rig import PARAMETERS, PATIENCE, MonitorRig
 from nav_msgs.msg import Odometry
 from rcl_interfaces.msg import Log
@@ -30,8 +32,15 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CompressedImage, Image
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
 
+from cairn.hardware.errors import CairnError
 from cairn.hardware.setting import setting_types
+from cairn.navigation.graph.outline import GraphOutline
+from cairn.navigation.pose import Pose
+from cairn.nodes.graph_messages import graph_message
+from cairn.nodes.graph_publisher import LATCHED
+from cairn.nodes.monitor_messages import graph_panel
 from cairn.nodes.monitor_settings import MonitorSettings
 from cairn.nodes.odometry_conversion import rotation_about_z
 
@@ -162,6 +171,47 @@ def test_the_page_shows_what_the_robot_says(rig):
         assert (await page.hear("path"))["points"] == [[2.0, 0.0]]
 
     visit(rig, look)
+
+
+OUTLINE = GraphOutline(
+    places=np.array([[0.0, 0.0], [2.0, -1.5]]),
+    driven=np.array([[[0.0, 0.0], [2.0, -1.5]]]),
+    seen=np.zeros((0, 2, 2)),
+)
+
+
+def test_the_page_gets_the_graph_of_before_it_was_there_and_no_broken_one(rig):
+    publisher = rig.node.create_publisher(MarkerArray, "explore/graph", LATCHED)
+    publisher.publish(graph_message(OUTLINE, Pose(5.0, 1.0, 2.0), None, Time()))
+    rig.start_monitor()
+
+    async def look(page):
+        graph = await page.hear("graph")
+        assert (graph["places"], graph["driven"]) == ([0, 0, 200, -150], [0, 0, 200, -150])
+        assert (graph["seen"], graph["goal"], graph["target"]) == ([], [500, 100], None)
+
+        broken = GraphOutline(np.array([[0.0, nan]]), OUTLINE.driven, OUTLINE.seen)
+        publisher.publish(graph_message(broken, None, None, Time()))
+        publisher.publish(graph_message(OUTLINE, None, (1.0, 0.25), Time()))
+        graph = await page.hear("graph")
+        assert (graph["places"], graph["goal"], graph["target"]) == ([0, 0, 200, -150], None, [100, 25])
+
+    visit(rig, look)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda markers: markers[1].points.pop(), "expected two points a line of 'driven', got 1 in all"),
+        (lambda markers: markers[2].points.extend(20_000 * [Point()]), "at most 20000 points a marker, got"),
+        (lambda markers: setattr(markers[3].pose.position, "x", inf), "expected points within 1e+06 m"),
+    ],
+)
+def test_a_graph_that_is_none_is_refused(change, message):
+    graph = graph_message(OUTLINE, Pose(), (0.0, 0.0), Time())
+    change(graph.markers)
+    with pytest.raises(CairnError, match=re.escape(message)):
+        graph_panel(graph)
 
 
 @pytest.mark.parametrize("kind", ["raw", "compressed"])

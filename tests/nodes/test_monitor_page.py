@@ -6,12 +6,19 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from builtin_interfaces.msg import Time
 from monitor_rig import PARAMETERS, PATIENCE, MonitorRig
 from nav_msgs.msg import Odometry
+from visualization_msgs.msg import MarkerArray
 
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.episode import METADATA_PREFIX, Episode, Outcome, Verdict
+from cairn.navigation.graph.outline import GraphOutline
+from cairn.navigation.pose import Pose
+from cairn.nodes.graph_messages import graph_message
+from cairn.nodes.graph_publisher import LATCHED
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
@@ -236,6 +243,48 @@ def test_a_stop_that_nobody_confirms_is_an_alarm(rig, browser):
     rig.wait_for(is_heard)
     page.wait_for_selector("#alarm:visible")
     assert "does not confirm the stop" in page.text_content("#alarm")
+
+
+def shows_colour(page, red, green, blue):
+    """Whether the map has pixels of this colour; thin lines are see-through, and rounded for it."""
+    page.wait_for_timeout(100)
+    return page.evaluate(
+        """([red, green, blue]) => {
+            const map = document.getElementById("map");
+            const { data } = map.getContext("2d").getImageData(0, 0, map.width, map.height);
+            for (let i = 0; i < data.length; i += 4) {
+                const off = [red, green, blue].map((value, k) => Math.abs(data[i + k] - value));
+                if (data[i + 3] > 60 && Math.max(...off) < 4) return true;
+            }
+            return false;
+        }""",
+        [red, green, blue],
+    )
+
+
+@pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_the_map_shows_places_ways_goal_and_next_viewpoint(rig, browser, viewport):
+    rig.start_monitor()
+    page = browser.open(rig.url, viewport=viewport)
+    page.wait_for_selector("body[data-role=read-only]")
+    if viewport is PHONE:
+        page.click("#tabs [data-tab=map]")
+    publisher = rig.node.create_publisher(MarkerArray, "explore/graph", LATCHED)
+    places = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 2.0], [2.0, 4.0]])
+    outline = GraphOutline(places, places[[[0, 1], [1, 2]]], places[[[2, 3]]])
+    place, way, seen, target, goal = (
+        (195, 207, 219), (63, 127, 166), (51, 64, 77), (61, 220, 132), (255, 184, 56),
+    )  # fmt: skip
+
+    publisher.publish(graph_message(outline, None, (6.0, 2.0), Time()))
+    for colour in (place, way, seen, target):
+        rig.wait_for(lambda c=colour: shows_colour(page, *c), f"for {colour}")
+    assert not shows_colour(page, *goal)
+    publisher.publish(graph_message(outline, Pose(6.0, 4.0, 0.0), None, Time()))
+    rig.wait_for(lambda: shows_colour(page, *goal))
+    assert not shows_colour(page, *target)
+    # Chromium has a word on reading pixels, which only this test does.
+    assert [problem for problem in browser.problems if "getImageData" not in problem] == []
 
 
 @pytest.fixture
