@@ -26,7 +26,6 @@ from std_srvs.srv import Trigger
 from cairn.hardware.gate.command_gate import CommandGate
 from cairn.hardware.gate.fault import Cause
 from cairn.hardware.gate.instant import Instant
-from cairn.hardware.gate.rejection import Rejection
 from cairn.hardware.gate.settings import GateSettings
 from cairn.hardware.gate.verdict import Verdict
 from cairn.hardware.setting import setting
@@ -49,7 +48,6 @@ from cairn.nodes.stamps import seconds_from_stamp
 STATUS_RATE = 10.0
 DIAGNOSTICS_RATE = 1.0
 GRAPH_RATE = 4.0
-SETTLED = 0.004  # [s]
 SAMPLED_BYTES = 256
 
 _NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -94,7 +92,6 @@ class CommandGateNode(Node):
         self._settings = settings
         SingleInstance(self, "gate/status", "gate", settings.discovery_time, self._begin)
         self._gate = CommandGate(settings)
-        self._passed_on = 0.0
         self._ticks = 0
         self._worst_lateness = 0.0
         self._expected_tick: float | None = None
@@ -154,20 +151,10 @@ class CommandGateNode(Node):
     def _candidate_listener(self, source: str) -> Callable[[TwistStamped], None]:
         def on_candidate(message: TwistStamped) -> None:
             twist = twist_from_message(message.twist)
-            rejection = self._gate.offer(source, twist, seconds_from_stamp(message.header.stamp), self._now())
-            # A new command is passed on as it comes, rather than up to a tick later.
-            if rejection is Rejection.NON_FINITE or (rejection is None and self._may_pass_on()):
-                self._decide()
+            self._gate.offer(source, twist, seconds_from_stamp(message.header.stamp), self._now())
+            self._decide_if_due()
 
         return on_candidate
-
-    def _may_pass_on(self) -> bool:
-        """Whether the last one was long enough ago that a flood of candidates can't become one here."""
-        now = time.monotonic()
-        if now - self._passed_on <= SETTLED:
-            return False
-        self._passed_on = now
-        return True
 
     def _on_image(self, message: Image) -> None:
         self._gate.observe_camera(
@@ -181,13 +168,11 @@ class CommandGateNode(Node):
 
     def _on_deadman(self, message: Bool) -> None:
         self._gate.observe_deadman(message.data, self._now())
-        if not message.data:
-            self._decide()
+        self._decide_if_due()
 
     def _on_emergency_stop(self, message: Bool) -> None:
         self._gate.observe_emergency_stop(message.data, self._now())
-        if message.data:
-            self._decide()
+        self._decide_if_due()
 
     def _on_arm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         refusal = self._gate.arm()
@@ -213,6 +198,10 @@ class CommandGateNode(Node):
 
     def _is_due(self, rate: float) -> bool:
         return self._ticks % max(1, round(self._settings.rate / rate)) == 0
+
+    def _decide_if_due(self) -> None:
+        if self._gate.is_tick_due:
+            self._decide()
 
     def _decide(self, status: bool = False, diagnostics: bool = False) -> None:
         now = self._now()

@@ -22,15 +22,17 @@ from cairn.hardware.twist_limiter import TwistLimiter
 
 # A tick that comes late must not allow a leap of the command [s].
 LONGEST_TICK = 0.1
+# Between two candidates that go out without waiting for a tick [s]: faster than anyone steers.
+SHORTEST_PERIOD = 0.01
 
 
 class CommandGate:
     """Chooses among candidates, checks that the robot may move, and limits what goes out.
 
-    Messages are handed in as they arrive; `tick` decides, at a steady rate.  Sources are tried in the
-    order teleop, policy: the first whose command stands and that nothing blocks, drives.  A source
-    that asks for less is followed at the braking limits; everything else that stops the robot (a
-    fault, silence, a switch) stops it at once.
+    Messages are handed in as they arrive; `tick` decides, at a steady rate and whenever `is_tick_due`.
+    Sources are tried in the order teleop, policy: the first whose command stands and that nothing blocks,
+    drives.  A source that asks for less is followed at the braking limits; everything else that stops the
+    robot (a fault, silence, a switch) stops it at once.
     """
 
     def __init__(self, settings: GateSettings) -> None:
@@ -63,6 +65,18 @@ class CommandGate:
         self._rejections: Counter[tuple[str, Rejection]] = Counter()
         self._last_ros: float | None = None
         self._last_tick: float | None = None
+        self._last_driver = ""
+        self._passed_on: float | None = None
+        self._is_tick_due = False
+
+    @property
+    def is_tick_due(self) -> bool:
+        """Whether what came since the last tick should not wait for the next.
+
+        That is a new command of the source that drives, unless it is part of a flood, and what stops the
+        robot: a switch, or a driver that has gone mad.
+        """
+        return self._is_tick_due
 
     @property
     def rejections(self) -> Counter[tuple[str, Rejection]]:
@@ -94,6 +108,11 @@ class CommandGate:
         self._notice_time(now)
         candidate = self._sources[source]
         rejection = candidate.offer(twist, stamp, now)
+        if rejection is None and self._may_pass_on(source, now):
+            self._passed_on = now.monotonic
+            self._is_tick_due = True
+        if rejection is Rejection.NON_FINITE and source == self._last_driver:
+            self._is_tick_due = True
         if candidate.non_finite >= self._settings.non_finite_latch:
             count = candidate.non_finite
             self._latched = Fault(
@@ -116,10 +135,12 @@ class CommandGate:
 
     def observe_deadman(self, pressed: bool, now: Instant) -> None:
         """The state of the deadman switch arrived."""
+        self._is_tick_due |= self._deadman.is_pressed and not pressed
         self._deadman.update(pressed, now.monotonic)
 
     def observe_emergency_stop(self, pressed: bool, now: Instant) -> None:
         """The state of the emergency stop arrived."""
+        self._is_tick_due |= pressed and not self._emergency_stop.is_latched
         self._emergency_stop.update(pressed, now.monotonic)
 
     def observe_foreign_publishers(self, count: int) -> None:
@@ -148,13 +169,28 @@ class CommandGate:
         self._notice_time(now)
         elapsed = 0.0 if self._last_tick is None else now.monotonic - self._last_tick
         self._last_tick = now.monotonic
+        self._is_tick_due = False
+        self._last_driver = ""
         for fault in self._latches():
             return self._stop(fault, GateState.LATCHED)
+        driver = self._driver(now)
+        if isinstance(driver, Fault):
+            return self._stop(driver)
+        self._last_driver, wanted = driver
+        commanded = self._limiter.limit(wanted, min(elapsed, LONGEST_TICK))
+        return Verdict(GateState.DRIVING, Cause.NONE, "", self._last_driver, wanted, commanded)
+
+    def shut(self) -> Verdict:
+        """The last word: zero."""
+        return self._stop(Fault(Cause.SHUTDOWN, "the gate shuts down"))
+
+    def _driver(self, now: Instant) -> tuple[str, Twist] | Fault:
+        """Who drives where nothing is latched, and what is asked for; or why nobody does."""
         if self._settings.stop_on_foreign_publisher:
             for fault in self._foreign():
-                return self._stop(fault)
+                return fault
         for fault in self._switch_silence(now):
-            return self._stop(fault)
+            return fault
         blocked: Fault | None = None
         for source in self._sources.values():
             wanted = source.standing(now)
@@ -162,14 +198,16 @@ class CommandGate:
                 continue
             block = next(self._blocks(source.name, now), None)
             if block is None:
-                commanded = self._limiter.limit(wanted, min(elapsed, LONGEST_TICK))
-                return Verdict(GateState.DRIVING, Cause.NONE, "", source.name, wanted, commanded)
+                return source.name, wanted
             blocked = blocked or block
-        return self._stop(blocked or self._absence(now))
+        return blocked or self._absence(now)
 
-    def shut(self) -> Verdict:
-        """The last word: zero."""
-        return self._stop(Fault(Cause.SHUTDOWN, "the gate shuts down"))
+    def _may_pass_on(self, source: str, now: Instant) -> bool:
+        """Whether the source drives and its last command that was passed on at once is long enough ago."""
+        if self._passed_on is not None and now.monotonic - self._passed_on < SHORTEST_PERIOD:
+            return False
+        driver = self._driver(now)
+        return not any(self._latches()) and not isinstance(driver, Fault) and driver[0] == source
 
     def _stop(self, fault: Fault, state: GateState = GateState.STOPPED) -> Verdict:
         return Verdict(state, fault.cause, fault.reason, "", Twist(), self._limiter.halt())

@@ -18,6 +18,11 @@ class Deadman:
         self._pressed = False
         self._released_before = False
 
+    @property
+    def is_pressed(self) -> bool:
+        """What the switch said last, where that counted."""
+        return self._pressed
+
     def update(self, pressed: bool, now: float) -> None:
         """The state of the switch arrived."""
         if self._is_lost(now):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from cairn.hardware.errors import CairnError
-from cairn.hardware.gate.command_gate import CommandGate
+from cairn.hardware.gate.command_gate import SHORTEST_PERIOD, CommandGate
 from cairn.hardware.gate.fault import Cause
 from cairn.hardware.gate.instant import Instant
 from cairn.hardware.gate.rejection import Rejection
@@ -296,3 +296,69 @@ def test_settings_out_of_range_are_refused():
         InvalidSetting, match=r"parameter policy_timeout: expected float from 0.02 to 2, got 60"
     ):
         GateSettings(policy_timeout=60)
+
+
+def test_a_command_of_the_driver_is_due_at_once_even_right_after_a_tick(driving):
+    driving.pass_time(0.02)
+    driving.gate.tick(driving.now)
+    assert not driving.gate.is_tick_due
+    driving.pass_time(0.0005)
+    driving.offer(Twist(0.4, 0.2))
+    assert driving.gate.is_tick_due
+    assert driving.gate.tick(driving.now).commanded.linear < 0.5
+    assert not driving.gate.is_tick_due
+
+
+def test_of_a_flood_few_are_due(driving):
+    due = 0
+    for _ in range(1000):
+        driving.pass_time(0.001)
+        driving.sense()
+        driving.offer(AHEAD)
+        if driving.gate.is_tick_due:
+            due += 1
+            driving.gate.tick(driving.now)
+    assert due == pytest.approx(1.0 / SHORTEST_PERIOD, rel=0.1)
+
+
+def test_what_comes_from_others_than_the_driver_waits_for_a_tick():
+    scene = Scene(replace(BRISK, deadman="teleop"))
+    scene.run(0.2, policy=AHEAD)
+    for _ in range(50):
+        scene.pass_time(0.02)
+        scene.gate.observe_deadman(False, scene.now)
+        scene.offer(Twist(), "teleop")
+        scene.offer(NAN, "teleop")
+        assert not scene.gate.is_tick_due
+
+
+def test_who_takes_over_is_due_at_once(driving):
+    driving.pass_time(0.02)
+    driving.offer(AHEAD, "teleop")
+    assert driving.gate.is_tick_due
+    assert driving.gate.tick(driving.now).source == "teleop"
+
+
+def test_what_stops_the_robot_is_due_at_once_and_once(driving):
+    driving.offer(NAN)
+    assert driving.gate.is_tick_due
+    assert driving.gate.tick(driving.now).cause is Cause.NON_FINITE
+    driving.offer(NAN)
+    assert not driving.gate.is_tick_due
+    for due in (True, False):
+        driving.gate.observe_emergency_stop(True, driving.now)
+        assert driving.gate.is_tick_due == due
+        driving.gate.tick(driving.now)
+    driving.offer(AHEAD)
+    assert not driving.gate.is_tick_due
+
+
+def test_a_released_deadman_is_due_at_once_and_once():
+    scene = Scene(replace(BRISK, deadman="all"))
+    for pressed in (False, True):
+        scene.gate.observe_deadman(pressed, scene.now)
+        assert not scene.gate.is_tick_due
+    for due in (True, False):
+        scene.gate.observe_deadman(False, scene.now)
+        assert scene.gate.is_tick_due == due
+        scene.gate.tick(scene.now)
