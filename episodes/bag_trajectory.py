@@ -132,7 +132,9 @@ class _Pass:
         """What is wrong with a stamp, seen from the one before in its stream."""
         if stream in self._clocks:
             last_stamp, last_log_time = self._clocks[stream]
-            if stamp <= last_stamp:
+            if stamp == last_stamp:
+                return DropReason.REPEATED_STAMP
+            if stamp < last_stamp:
                 return DropReason.BACKWARD_STAMP
             if stamp - last_stamp > (log_time - last_log_time) * 1e-9 + FARTHEST_AHEAD:
                 return DropReason.FORWARD_STAMP

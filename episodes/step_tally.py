@@ -12,6 +12,7 @@ class DropReason(Enum):
 
     UNSYNCHRONISED = "unsynchronised"
     INVALID_ODOMETRY = "invalid odometry"
+    REPEATED_STAMP = "stamp was there already"
     BACKWARD_STAMP = "stamp went backwards"
     FORWARD_STAMP = "stamp jumped ahead"
     UNREADABLE_MESSAGE = "unreadable message"

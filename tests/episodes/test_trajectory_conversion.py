@@ -145,6 +145,13 @@ def test_stamps_that_go_back_are_left_out(tmp_path: Path) -> None:
     assert second.info.expected_steps == 19
 
 
+def test_a_stamp_twice_is_told_from_one_that_goes_back(tmp_path: Path) -> None:
+    drive(tmp_path / "run", at(20, stamp=START + 19 * SECOND // 4))
+    report = convert(tmp_path / "run", tmp_path / "out")
+    assert report.dropped[DropReason.REPEATED_STAMP] == 3
+    assert report.dropped[DropReason.BACKWARD_STAMP] == 0
+
+
 def test_one_stamp_from_the_future_costs_one_step(tmp_path: Path) -> None:
     drive(tmp_path / "run", at(20, stamp=START + 10**8 * SECOND))
     report = convert(tmp_path / "run", tmp_path / "out")
