@@ -19,6 +19,9 @@ from cairn.policies.recon.settings import STEP_CENTRES
 _ACTIVE = 0.1
 _PRIOR_SAMPLES = 16
 _HULL = 0.3
+_GROUPS, _VIEWS = 8, 24
+# Of a short recording more batches would be the same views again.
+_FEWEST_BATCHES, _MOST_BATCHES = 2, 24
 
 _Keep = Callable[[str, Tensor | NDArray[np.generic]], None]
 
@@ -28,7 +31,7 @@ def diagnose(
     model: LatentGoalModel,
     worlds: Sequence[WorldFrames],
     horizontal_fov: float,
-    batches: int = 24,
+    batches: int | None = None,
     seed: int = 1,
     places: Sequence[int] | None = None,
 ) -> dict[str, float]:
@@ -46,6 +49,7 @@ def diagnose(
     `prior_drivable` are NaN, and the figures of recognition are where no pair is known to be out of view.
 
     Args:
+        batches: of views to judge by; if None, as many as so many frames are worth.
         places: as of `GroupSampler`.
 
     Raises CairnError when the worlds lack hindsight pairs, or simulated ones pairs that are or are not in
@@ -59,10 +63,13 @@ def diagnose(
         horizontal_fov=horizontal_fov,
         sectors=s.sectors,
         waypoints=s.waypoints,
-        groups=8,
-        views=24,
+        groups=_GROUPS,
+        views=_VIEWS,
         places=places,
     )
+    if batches is None:
+        frames = sum(len(world.image) for world in worlds)
+        batches = min(_MOST_BATCHES, max(_FEWEST_BATCHES, frames // _VIEWS))
     generator = torch.Generator().manual_seed(seed)
     rows: dict[str, list[NDArray[np.float64]]] = {}
 
