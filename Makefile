@@ -16,7 +16,7 @@ demo: setup ## Watch a simulated Jackal find the place in a photo; ARGS="--world
 
 test: ## Run the tests; ARGS="tests/launch -k respawn"
 	@scripts/setup.sh test
-	@timeout --kill-after=30 2700 .venv/bin/python -m pytest $(ARGS)
+	@scripts/run_tests.sh $(ARGS)
 
 bench: setup ## Print the performance table
 	@.venv/bin/cairn bench performance $(ARGS)
