@@ -215,3 +215,24 @@ def test_every_shipped_launch_file_is_understood():
     for file in sorted((Path(__file__).parents[2] / "launch").glob("*.launch.yaml")):
         required = {item.name: "1" for item in declared_arguments(file) if item.default is None}
         assert read_launch_file(file, required).nodes, file
+
+
+SHIPPED = Path(__file__).parents[2] / "launch"
+
+
+@pytest.mark.parametrize("name", ["collect", "explore", "jackal"])
+def test_the_page_is_served_where_it_is_asked_for_and_never_without_a_deadman(name):
+    file = SHIPPED / f"{name}.launch.yaml"
+    without = {node.name: node for node in read_launch_file(file, {}).nodes}
+    assert "monitor" not in without
+
+    given = {"monitor": "true", "address": "0.0.0.0", "port": "9000"}
+    nodes = {node.name: node for node in read_launch_file(file, given).nodes}
+    files = [item.name for item in nodes["monitor"].parameters if isinstance(item, Path)]
+    parameters = dict(item for item in nodes["monitor"].parameters if not isinstance(item, Path))
+    assert files == ["monitor.yaml"]
+    assert (parameters["address"], parameters["port"], parameters["control"]) == ("0.0.0.0", 9000, True)
+    assert "teleop" in nodes
+    # The file itself has none, so it must come after it.
+    assert nodes["command_gate"].parameters.index(("deadman", "teleop")) > 0
+    assert {node.namespace for node in nodes.values()} == {without["command_gate"].namespace}

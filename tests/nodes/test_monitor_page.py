@@ -273,7 +273,7 @@ def test_the_map_shows_places_ways_goal_and_next_viewpoint(rig, browser, viewpor
     places = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 2.0], [2.0, 4.0]])
     outline = GraphOutline(places, places[[[0, 1], [1, 2]]], places[[[2, 3]]])
     place, way, seen, target, goal = (
-        (195, 207, 219), (63, 127, 166), (51, 64, 77), (61, 220, 132), (255, 184, 56),
+        (233, 238, 243), (76, 194, 255), (85, 103, 122), (61, 220, 132), (255, 184, 56),
     )  # fmt: skip
 
     publisher.publish(graph_message(outline, None, (6.0, 2.0), Time()))
