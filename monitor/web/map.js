@@ -1,7 +1,7 @@
 const MARGIN = 24;
 const SMALLEST = 6; // [m] shown at least
 const COLOURS = {
-  seen: "#33404d", driven: "#3f7fa6", place: "#c3cfdb", path: "#4cc2ff",
+  seen: "#55677a", driven: "#4cc2ff", place: "#e9eef3", path: "#8295a8",
   robot: "#3ddc84", start: "#a3b1c0", goal: "#ffb938", target: "#3ddc84", scale: "#a3b1c0",
 };
 const NOTHING = { places: [], driven: [], seen: [], goal: null, target: null };
@@ -67,10 +67,12 @@ export class MemoryMap {
     const { scale, at } = fit(all, width, height);
     pen.lineJoin = pen.lineCap = "round";
     lines(pen, seen.map(at), 1, COLOURS.seen);
-    lines(pen, driven.map(at), 2, COLOURS.driven);
-    const size = Math.max(1.5, Math.min(3.5, 0.15 * scale));
+    lines(pen, driven.map(at), 3, COLOURS.driven);
+    // By odometry, which drifts: beside what is remembered it is the lesser truth.
+    if (places.length) trace(pen, path.map(at), 1.5, COLOURS.path);
+    else trace(pen, path.map(at), 3, COLOURS.driven);
+    const size = Math.max(2, Math.min(4, 0.15 * scale));
     places.forEach((place) => dot(pen, at(place), size, COLOURS.place));
-    trace(pen, path.map(at), COLOURS.path);
     if (this.#points.length) ring(pen, at(path[0]), 6, COLOURS.start);
     if (target) ring(pen, at(target[0]), 8, COLOURS.target, "next");
     if (goal) star(pen, at(goal[0]), COLOURS.goal, "goal");
@@ -127,9 +129,9 @@ function lines(pen, points, width, colour) {
   pen.stroke();
 }
 
-function trace(pen, points, colour) {
+function trace(pen, points, width, colour) {
   pen.strokeStyle = colour;
-  pen.lineWidth = 3;
+  pen.lineWidth = width;
   pen.beginPath();
   points.forEach(([x, y]) => pen.lineTo(x, y));
   pen.stroke();
@@ -163,16 +165,17 @@ function star(pen, [x, y], colour, name) {
   label(pen, [x, y], name, colour);
 }
 
-/** On the side where there is room for it. */
+/** Above, or below where there is no room. */
 function label(pen, [x, y], text, colour) {
+  const height = y > 34 ? y - 15 : y + 24;
   pen.font = "600 12px system-ui";
-  const width = pen.measureText(text).width;
-  const left = x + 14 + width > pen.canvas.clientWidth ? x - 14 - width : x + 14;
+  pen.textAlign = "center";
   pen.lineWidth = 3;
   pen.strokeStyle = "#141a21";
-  pen.strokeText(text, left, y + 4);
+  pen.strokeText(text, x, height);
   pen.fillStyle = colour;
-  pen.fillText(text, left, y + 4);
+  pen.fillText(text, x, height);
+  pen.textAlign = "start";
 }
 
 function scaleBar(pen, scale, height) {
