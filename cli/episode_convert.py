@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cairn.cli.episode_tables import AsJson
+from cairn.cli.fan_out import RayAddress, fan_out_over
 
 if TYPE_CHECKING:
     from cairn.episodes.conversion import ConversionJob
@@ -56,6 +57,7 @@ def command(
     jpeg_quality: Annotated[int, typer.Option(help="Of images that were not recorded as JPEG.")] = 95,
     test_share: Annotated[float, typer.Option(help="gnm: share of drives in the test split.")] = 0.0,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Processes.")] = 1,
+    ray: RayAddress = None,
     as_json: AsJson = False,
 ) -> None:
     """Convert recordings and data sets, and say what was left out and why.
@@ -66,6 +68,8 @@ def command(
         cairn episodes convert bags/monday --to gnm --output data/monday
 
         cairn episodes convert bags --to lerobot --include undecided --jobs 4 -o data/all
+
+        cairn episodes convert /shared/bags --to gnm --ray 10.0.0.5:6379 -o /shared/gnm
 
         cairn episodes convert recon_release --to bag -o bags/recon
 
@@ -110,7 +114,7 @@ def command(
     )
     found = [source for path in sources for source in find_sources(path)]
     with Conversion(found, output, options) as conversion:
-        report = ConversionReport.of(_converted(conversion.jobs, jobs))
+        report = ConversionReport.of(_converted(conversion.jobs, jobs, ray))
         conversion.complete(report)
     if as_json:
         typer.echo(json.dumps({"output": str(output), **report.as_json()}))
@@ -120,18 +124,17 @@ def command(
         raise typer.Exit(INCOMPLETE_EXIT)
 
 
-def _converted(jobs: list[ConversionJob], processes: int) -> Iterator[SourceReport]:
+def _converted(jobs: list[ConversionJob], processes: int, ray: str | None) -> Iterator[SourceReport]:
     """Reports in the order in which the sources are done, with a progress bar."""
     from cairn.episodes.conversion import convert_source
-    from cairn.evaluation.worker_pool import run_jobs
 
     with _progress(len(jobs)) as (step_done, source_done):
-        if processes == 1 or len(jobs) == 1:
+        if ray is None and (processes == 1 or len(jobs) == 1):
             for job in jobs:
                 yield convert_source(job, step_done)
                 source_done(None)
             return
-        for report in run_jobs(convert_source, [(job,) for job in jobs], processes):
+        for report in fan_out_over(processes, ray)(convert_source, [(job,) for job in jobs]):
             source_done(report.read)
             yield report
 

@@ -9,6 +9,7 @@ EXTRA_OF = {
     "onnxruntime": "cpu",
     "pyrealsense2": "realsense",
     "evdev": "gamepad",
+    "ray": "ray",
     "tensorrt": "tensorrt",
     "tensorrt_rtx": "tensorrt",
 }

@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from cairn.cli.fan_out import RayAddress, fan_out_over
+
 if TYPE_CHECKING:
     from cairn.policies.recon.settings import EncoderKind, Fusion
 
@@ -46,7 +48,7 @@ def recon(
     ] = 1.0,
     steps: Annotated[int, typer.Option(help="Training steps.")] = 7000,
     seed: Annotated[int, typer.Option(help="Of weights, batches and augmentation.")] = 0,
-    jobs: Annotated[int, typer.Option(help="Processes that collect; threads that train.")] = 2,
+    jobs: Annotated[int, typer.Option(help="Processes that collect and convert; threads that train.")] = 2,
     fusion: Annotated[str, typer.Option(help="late (cached tokens) or early (six channels).")] = "late",
     encoder: Annotated[str, typer.Option(help="compact or mobilenet.")] = "compact",
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "auto",
@@ -72,6 +74,7 @@ def recon(
             help="Horizontal view in degrees of the pinhole to assume where intrinsics are unknown."
         ),
     ] = None,
+    ray: RayAddress = None,
 ) -> None:
     """Collect explorative driving, train the latent goal model, diagnose it, export the bundle.
 
@@ -79,15 +82,22 @@ def recon(
     training goes on.  Ctrl-C stops after the present step, or the worlds being collected, and keeps what is
     done.  Views of different recordings (bags, files) are taken to show different places.
 
+    Under torchrun, the processes share each batch and learn what one alone would; --work is then a folder
+    that all machines see, and --jobs counts for a machine.
+
     Examples:
 
     cairn train recon --worlds 240 --steps 7000 --output policies/bundles/recon
 
     cairn train recon bags/park bags/yard=2 --worlds 0 --from policies/bundles/recon --steps 1000
     --work runs/park --output runs/park/bundle
+
+    torchrun --nproc-per-node 4 --no-python cairn train recon bags --worlds 0 --work /shared/park
     """
     from cairn.policies.recon.recording import Recording
-    from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
+    from cairn.policies.recon.torchrun_ranks import joined_ranks
+    from cairn.policies.recon.train_recon import train_recon
+    from cairn.policies.recon.training_events import TrainingEvents, TrainingStoppedError
     from cairn.policies.recon.training_plan import TrainingPlan
 
     plan = TrainingPlan(
@@ -110,7 +120,8 @@ def recon(
         learning_rate=learning_rate,
     )
     with (
-        _Display("tuning worlds" if worlds else "held-out recordings") as display,
+        joined_ranks() as ranks,
+        _Display("tuning worlds" if worlds else "held-out recordings", quiet=ranks.number > 0) as display,
         _stop_on_interrupt() as stop,
     ):
         events = TrainingEvents(
@@ -121,7 +132,13 @@ def recon(
             should_stop=stop.is_set,
         )
         try:
-            bundle = train_recon(plan, events, calibrate=partial(_match_threshold, jobs=jobs))
+            bundle = train_recon(
+                plan,
+                events,
+                calibrate=partial(_match_threshold, jobs=jobs),
+                fan_out=fan_out_over(jobs, ray, finish_on_interrupt=True),
+                ranks=ranks,
+            )
         except TrainingStoppedError as stopped:
             display.console.print(str(stopped), markup=False)
             raise typer.Exit(130) from None
@@ -142,8 +159,8 @@ def _match_threshold(bundle: Path, jobs: int) -> float:
 class _Display:
     """Bars and figures on the standard error stream."""
 
-    def __init__(self, judged_by: str) -> None:
-        self.console = Console(stderr=True)
+    def __init__(self, judged_by: str, quiet: bool) -> None:
+        self.console = Console(stderr=True, quiet=quiet)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

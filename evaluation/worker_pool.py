@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -24,11 +25,19 @@ _ONE_THREAD = {
 
 
 def run_jobs(
-    function: Callable[..., Result], arguments: Sequence[tuple[Any, ...]], jobs: int
-) -> Iterator[Result]:
+    function: Callable[..., Result],
+    arguments: Sequence[tuple[Any, ...]],
+    jobs: int,
+    finish_on_interrupt: bool = False,
+) -> Generator[Result, None, None]:
     """`function(*arguments[i])` for every i, in the order in which they finish.
 
     Processes are spawned: a forked OpenGL context is unusable.  An exception of any job ends all.
+
+    Args:
+        jobs: processes.
+        finish_on_interrupt: Ctrl-C, which reaches every process of the terminal, does not end those jobs
+            that are under way: the caller decides.
     """
     if not 1 <= jobs <= 256:
         raise CairnError(f"jobs must lie in [1, 256], got {jobs}")
@@ -36,7 +45,8 @@ def run_jobs(
         return
     with _environment(_ONE_THREAD):
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(min(jobs, len(arguments)), mp_context=context)
+        started = (signal.signal, (signal.SIGINT, signal.SIG_IGN)) if finish_on_interrupt else (None, ())
+        pool = ProcessPoolExecutor(min(jobs, len(arguments)), context, *started)
         try:
             futures = [pool.submit(function, *each) for each in arguments]
             for future in as_completed(futures):

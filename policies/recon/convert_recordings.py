@@ -7,7 +7,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from math import inf, pi
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.episodes.alignment import Alignment
+from cairn.episodes.fan_out import FanOut, one_by_one
 from cairn.episodes.open_trajectories import ReadingOptions, TrajectorySource, find_sources
 from cairn.episodes.quality_gate import JudgedStep, QualityGate
 from cairn.episodes.quality_limits import QualityLimits
@@ -59,6 +60,7 @@ def convert_recordings(
     settings: ConversionSettings,
     report: Callable[[int, int], None] = lambda done, total: None,
     should_stop: Callable[[], bool] = lambda: False,
+    fan_out: FanOut = one_by_one,
 ) -> list[RecordedDrive]:
     """Write the frames of every trajectory below `directory`, a step at a time; what is there is kept.
 
@@ -70,7 +72,9 @@ def convert_recordings(
 
     Args:
         report: called with sources done and sources in all.
-        should_stop: asked between two sources; then the list ends early.
+        should_stop: asked whenever a source is done; then those under way are finished and the list is of
+            what is done.
+        fan_out: runs the conversions of the sources.
 
     Raises CairnError when there is nothing to read, a source is damaged, or its camera is unknown.
     """
@@ -78,17 +82,26 @@ def convert_recordings(
     twice = {source.path.resolve() for source, _ in found}
     if len(twice) < len(found):
         raise CairnError(f"{len(found) - len(twice)} recordings were given twice")
-    drives: list[RecordedDrive] = []
-    report(0, len(found))
-    for done, (source, recording) in enumerate(found, start=1):
-        folder = directory / _cache_name(source.path, settings)
-        if not folder.exists():
-            _convert_source(source, folder, settings)
-        drives += _drives_in(folder, recording, source.path)
-        report(done, len(found))
-        if should_stop():
-            break
-    return drives
+    folders = [directory / _cache_name(source.path, settings) for source, _ in found]
+    missing = [
+        (source, folder, settings)
+        for (source, _), folder in zip(found, folders, strict=True)
+        if not folder.exists()
+    ]
+    done = len(found) - len(missing)
+    report(done, len(found))
+    with closing(fan_out(_convert_source, missing)) as converted:
+        for _ in converted:
+            done += 1
+            report(done, len(found))
+            if should_stop():
+                break
+    return [
+        drive
+        for (source, recording), folder in zip(found, folders, strict=True)
+        if folder.exists()
+        for drive in _drives_in(folder, recording, source.path)
+    ]
 
 
 def _cache_name(path: Path, settings: ConversionSettings) -> str:

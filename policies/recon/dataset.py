@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,19 +111,22 @@ COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """G groups of M views; views of one group come from one world or drive.
+    """G groups of M views, or some of them; views of one group come from one world or drive.
 
     Attributes:
-        worlds: int64 (G,): which place; views of two groups of one place may show the same.
+        worlds: int64 (of all groups,): which place; views of two groups of one place may show the same.
+        share: which of all groups are the G that are here.
         images: uint8 (G*M, H, W, 3).
         ranges: float32 (G*M, S): free distance [m] by sector of the field of view, left to right; NaN where
             unknown.
         labels: PairLabels with arrays (G, M, M).
-        hindsight: int64 (P, 2): flat indices (now, later) of one session, at most `max_steps` apart.
+        hindsight: int64 (P, 2): indices (now, later), into the views of all groups, of one session, at most
+            `max_steps` apart.
         hindsight_steps, hindsight_twist, hindsight_waypoints: their labels, (P,), (P, 2), (P, W, 2).
     """
 
     worlds: NDArray[np.int64]
+    share: range
     images: NDArray[np.uint8]
     ranges: NDArray[np.float32]
     labels: PairLabels
@@ -140,6 +143,7 @@ class GroupSampler:
         places: of each world, a number; worlds of one number may show the same place.  Each world is a place
             of its own if absent.
         chances: of each world, that a group comes from it, summing to 1; equal if absent.
+        share: which of a number of groups to read, as `Ranks.share`; the same are drawn whatever it is.
     """
 
     def __init__(
@@ -155,11 +159,14 @@ class GroupSampler:
         max_steps: int = 20,
         places: Sequence[int] | None = None,
         chances: Sequence[float] | None = None,
+        share: Callable[[int], range] = range,
     ) -> None:
         if not worlds:
             raise CairnError("nothing to train on: no world was given")
         if groups < 2 or views < 4:
             raise CairnError(f"a batch needs at least 2 groups of 4 views, got {groups} of {views}")
+        if not share(groups):
+            raise CairnError(f"a batch has {groups} groups of views, so at most as many processes share it")
         for name, given in (("places", places), ("chances", chances)):
             if given is not None and len(given) != len(worlds):
                 raise CairnError(f"expected {name} of {len(worlds)} worlds, got {len(given)}")
@@ -169,6 +176,7 @@ class GroupSampler:
         self._random = np.random.default_rng(seed)
         self._fov, self._sectors, self._waypoints = horizontal_fov, sectors, waypoints
         self._groups, self._views, self._max_steps = groups, views, max_steps
+        self._share = share(groups)
         self._bearings = beam_bearings()
 
     @property
@@ -181,7 +189,8 @@ class GroupSampler:
         self._random.bit_generator.state = json.loads(text)
 
     def __call__(self) -> Batch:
-        numbers, picks = zip(*(self._group() for _ in range(self._groups)), strict=True)
+        numbers, drawn = zip(*(self._group() for _ in range(self._groups)), strict=True)
+        picks = [drawn[group] for group in self._share]
         images = np.concatenate([world.image[index] for world, index in picks])
         labels = [self._label(world, index) for world, index in picks]
         clearances = [world.clearance[index].astype(np.float32) for world, index in picks]
@@ -189,7 +198,7 @@ class GroupSampler:
             [sector_ranges(scan, self._bearings, self._fov, self._sectors) for scan in clearances]
         )
         pairs, steps, twists, waypoints = [], [], [], []
-        for group, (world, index) in enumerate(picks):
+        for group, (world, index) in zip(self._share, picks, strict=True):
             for i, j, gap in self._hindsight(world, index):
                 pairs.append((group * self._views + i, group * self._views + j))
                 steps.append(gap)
@@ -197,6 +206,7 @@ class GroupSampler:
                 waypoints.append(self._future(world, int(index[i]), gap))
         return Batch(
             np.array(numbers, np.int64),
+            self._share,
             images,
             ranges,
             PairLabels(*(np.stack(arrays) for arrays in zip(*labels, strict=True))),

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
 
 import torch
 
+from cairn.episodes.fan_out import FanOut, one_by_one
 from cairn.hardware.errors import CairnError
-from cairn.policies.bundle import PolicyBundle
+from cairn.policies.bundle import PolicyBundle, load_bundle
 from cairn.policies.cylindrical_view import CylindricalView
+from cairn.policies.recon.agreement import require_agreement, require_one_folder
 from cairn.policies.recon.bundle import write_recon_bundle
 from cairn.policies.recon.card import model_card, recordings_section
-from cairn.policies.recon.collect import CollectSettings, collect_worlds, world_file
-from cairn.policies.recon.convert_recordings import ConversionSettings, convert_recordings
+from cairn.policies.recon.collect import CollectSettings
 from cairn.policies.recon.curves import Curves
 from cairn.policies.recon.dataset import GroupSampler, WorldFrames
 from cairn.policies.recon.diagnostics import diagnose
 from cairn.policies.recon.event_curves import EventCurves
 from cairn.policies.recon.model import LatentGoalModel
+from cairn.policies.recon.preparation import collect_training, collect_tuning, convert_for
+from cairn.policies.recon.ranks import Ranks
 from cairn.policies.recon.recorded_drive import RecordedDrive, hold_out
 from cairn.policies.recon.settings import ModelSettings
 from cairn.policies.recon.starting_weights import starting_model
 from cairn.policies.recon.training import Trainer, TrainSettings
 from cairn.policies.recon.training_data import TrainingData, mix
+from cairn.policies.recon.training_events import TrainingEvents, TrainingStoppedError
 from cairn.policies.recon.training_plan import TrainingPlan
 
 _SAVE_EVERY = 250
@@ -35,105 +38,94 @@ _DIAGNOSE_EVERY = 1000
 _FINE_TUNING_RATE = 2e-4
 
 
-class TrainingStoppedError(CairnError):
-    """The run was told to stop; what it had reached is saved."""
-
-
-@dataclass(frozen=True)
-class TrainingEvents:
-    """What a caller may want to show; each is called from the thread that trains.
-
-    Attributes:
-        collected: directory, worlds or recordings there, how many are wanted.
-        trained: steps made, steps wanted.
-        losses: a row of the curves: `step`, `seconds` and the mean of each loss.
-        diagnosed: step and what `diagnose` found on tuning worlds, or on held-out recordings where there
-            are no worlds.
-        should_stop: asked between two steps of training and two collected worlds.
-    """
-
-    collected: Callable[[Path, int, int], None] = lambda directory, done, total: None
-    trained: Callable[[int, int], None] = lambda step, steps: None
-    losses: Callable[[Mapping[str, float]], None] = lambda row: None
-    diagnosed: Callable[[int, Mapping[str, float]], None] = lambda step, metrics: None
-    should_stop: Callable[[], bool] = lambda: False
-
-
 def train_recon(
     plan: TrainingPlan,
     events: TrainingEvents | None = None,
     collect: CollectSettings | None = None,
     calibrate: Callable[[Path], float] | None = None,
+    fan_out: FanOut = one_by_one,
+    ranks: Ranks | None = None,
 ) -> PolicyBundle:
     """Carry out `plan`; collected worlds and a checkpoint that are there already are kept.
 
     Args:
         calibrate: gives the match threshold of the recogniser that a bundle's directory makes, which is more
             than the model; asked where the plan has none.  Without it the model's own is taken.
+        fan_out: runs the conversions of recordings.
+        ranks: processes that carry out the same plan together.  The first alone prepares, judges and writes.
 
     Raises:
         TrainingStoppedError: `events.should_stop` said so; collected worlds and the checkpoint are kept.
         CairnError: a checkpoint of other settings is in the way, training diverged, or CUDA is missing; a
-            recording can't be read or there are too few; or nothing tells a match threshold.
+            recording can't be read or there are too few; or nothing tells a match threshold; or another
+            process has ended, or trains on something else.
     """
-    events, collect = events or TrainingEvents(), collect or CollectSettings()
-    device = _device(plan.device)
+    collect, ranks = collect or CollectSettings(), ranks or Ranks()
+    device = ranks.device(_device(plan.device))
     view = CylindricalView()
     torch.manual_seed(plan.seed)
-    torch.set_num_threads(plan.jobs)
+    torch.set_num_threads(ranks.threads(plan.jobs))
     model, known_threshold = _model(plan, view)
-    drives = _convert(plan, view, events)
+    require_one_folder(plan.work, ranks)
+    events = events or TrainingEvents()
+    told = events if ranks.number == 0 else TrainingEvents()
+    drives = ranks.first_leads(lambda: convert_for(plan, view, told, fan_out))
     training_drives, held_out = hold_out(drives, plan.validation) if plan.recordings else ([], [])
-    worlds, tuning = [], []
-    if plan.worlds:
-        worlds = _collect(range(plan.worlds), plan.work / "worlds", collect, plan.jobs, events)
-        tuning = _collect(plan.validation_seeds, plan.work / "validation", collect, plan.jobs, events)
-    trainer = _trainer(plan, model.to(device), mix(worlds, plan.world_weight, training_drives), view)
+    worlds = ranks.first_leads(lambda: collect_training(plan, collect, told))
+    tuning = ranks.first_does(lambda: collect_tuning(plan, collect, told)) or []
+    data = mix(worlds, plan.world_weight, training_drives)
+    trainer = _trainer(plan, model.to(device), data, view, ranks)
+    require_agreement(trainer, data, ranks)
     judged = mix([], 1.0, held_out) if held_out else None
     places = None
     if not tuning and judged:
         tuning, places = judged.worlds, judged.places
     diagnose_now = partial(diagnose, worlds=tuning, horizontal_fov=view.horizontal_fov, places=places)
-    _train(plan, trainer, diagnose_now, events)
-    metrics = diagnose_now(model.cpu())
-    events.diagnosed(trainer.step, metrics)
-    data, section = _description(plan, worlds), ""
-    if judged:
-        recorded = None
-        if worlds:
-            recorded = diagnose(model, judged.worlds, view.horizontal_fov, places=judged.places)
-        data += _recorded(training_drives)
-        section = recordings_section(
-            training_drives, held_out, [drive for drive in drives if not drive.frames], recorded
-        )
+    _train(plan, trainer, diagnose_now, replace(told, should_stop=events.should_stop), ranks)
 
-    def write(directory: Path, threshold: float) -> PolicyBundle:
-        return write_recon_bundle(
-            model,
-            directory,
-            view=view,
-            data=data,
-            seed=plan.seed,
-            command=plan.command,
-            metrics={name: value for name, value in metrics.items() if isfinite(value)},
-            parameters={"match_threshold": round(threshold, 6)},
-            card=model_card(
-                metrics, data, plan.command, trainer.seconds / 60, section, simulated=bool(worlds)
-            ),
-        )
-
-    threshold = plan.threshold
-    if threshold is None:
-        # What few recordings tell of one view in a thousand is worth less than what tuning worlds told.
-        threshold = metrics["threshold"] if worlds or known_threshold is None else known_threshold
-        if not isfinite(threshold):
-            raise CairnError(
-                "no held-out recording tells at which probability another place is taken for the goal's: "
-                f"give --threshold; {_checkpoint(plan)} is kept"
+    def finish() -> PolicyBundle:
+        model = trainer.trained_model()
+        metrics = diagnose_now(model)
+        events.diagnosed(trainer.step, metrics)
+        sources, section = _description(plan, worlds), ""
+        if judged:
+            recorded = None
+            if worlds:
+                recorded = diagnose(model, judged.worlds, view.horizontal_fov, places=judged.places)
+            sources += _recorded(training_drives)
+            section = recordings_section(
+                training_drives, held_out, [drive for drive in drives if not drive.frames], recorded
             )
-        if calibrate is not None and worlds:
-            threshold = calibrate(write(plan.work / "uncalibrated", threshold).directory)
-    return write(plan.output, threshold)
+
+        def write(directory: Path, threshold: float) -> PolicyBundle:
+            return write_recon_bundle(
+                model,
+                directory,
+                view=view,
+                data=sources,
+                seed=plan.seed,
+                command=plan.command,
+                metrics={name: value for name, value in metrics.items() if isfinite(value)},
+                parameters={"match_threshold": round(threshold, 6)},
+                card=model_card(
+                    metrics, sources, plan.command, trainer.seconds / 60, section, simulated=bool(worlds)
+                ),
+            )
+
+        threshold = plan.threshold
+        if threshold is None:
+            # What few recordings tell of one view in a thousand is worth less than what tuning worlds told.
+            threshold = metrics["threshold"] if worlds or known_threshold is None else known_threshold
+            if not isfinite(threshold):
+                raise CairnError(
+                    "no held-out recording tells at which probability another place is taken for the "
+                    f"goal's: give --threshold; {_checkpoint(plan)} is kept"
+                )
+            if calibrate is not None and worlds:
+                threshold = calibrate(write(plan.work / "uncalibrated", threshold).directory)
+        return write(plan.output, threshold)
+
+    return ranks.first_does(finish) or load_bundle(plan.output)
 
 
 def _device(name: str) -> str:
@@ -182,43 +174,8 @@ def _recorded(drives: Sequence[RecordedDrive]) -> list[str]:
     return lines
 
 
-def _convert(plan: TrainingPlan, view: CylindricalView, events: TrainingEvents) -> list[RecordedDrive]:
-    if not plan.recordings:
-        return []
-    directory = plan.work / "recordings"
-    drives = convert_recordings(
-        plan.recordings,
-        directory,
-        ConversionSettings(view, plan.camera_fov),
-        partial(events.collected, directory),
-        events.should_stop,
-    )
-    if events.should_stop():
-        raise TrainingStoppedError(
-            f"conversion stopped; {directory} keeps what is done and the same command goes on from there"
-        )
-    return drives
-
-
-def _collect(
-    seeds: Sequence[int], directory: Path, settings: CollectSettings, jobs: int, events: TrainingEvents
-) -> list[WorldFrames]:
-    done = sum(world_file(directory, seed).exists() for seed in seeds)
-    events.collected(directory, done, len(seeds))
-    with closing(collect_worlds(seeds, directory, settings, jobs)) as collected:
-        for _ in collected:
-            done += 1
-            events.collected(directory, done, len(seeds))
-            if done < len(seeds) and events.should_stop():
-                raise TrainingStoppedError(
-                    f"collection stopped after {done} of {len(seeds)} worlds; {directory} keeps them and "
-                    "the same command goes on from there"
-                )
-    return [WorldFrames.load(world_file(directory, seed)) for seed in seeds]
-
-
 def _trainer(
-    plan: TrainingPlan, model: LatentGoalModel, data: TrainingData, view: CylindricalView
+    plan: TrainingPlan, model: LatentGoalModel, data: TrainingData, view: CylindricalView, ranks: Ranks
 ) -> Trainer:
     sampler = GroupSampler(
         data.worlds,
@@ -228,11 +185,12 @@ def _trainer(
         waypoints=model.settings.waypoints,
         places=data.places,
         chances=data.chances,
+        share=ranks.share,
     )
     fine_tune = plan.start is not None
     rate = plan.learning_rate or (_FINE_TUNING_RATE if fine_tune else TrainSettings.learning_rate)
     settings = TrainSettings(steps=plan.steps, seed=plan.seed, learning_rate=rate, fine_tune=fine_tune)
-    trainer = Trainer(model, sampler, settings)
+    trainer = Trainer(model, sampler, settings, ranks)
     if _checkpoint(plan).exists():
         trainer.resume(_checkpoint(plan))
     return trainer
@@ -243,21 +201,22 @@ def _train(
     trainer: Trainer,
     diagnose_now: Callable[..., dict[str, float]],
     events: TrainingEvents,
+    ranks: Ranks,
 ) -> None:
-    device = next(trainer.model.parameters()).device
-    curves = Curves(plan.work / "curves.jsonl", trainer.step)
-    scalars = EventCurves(plan.work / "events", trainer.step)
+    curves = ranks.first_does(lambda: Curves(plan.work / "curves.jsonl", trainer.step))
+    scalars = ranks.first_does(lambda: EventCurves(plan.work / "events", trainer.step))
 
     def report(row: Mapping[str, float]) -> None:
-        curves.append(row)
-        scalars.append(row)
+        if curves is not None and scalars is not None:
+            curves.append(row)
+            scalars.append(row)
         events.losses(row)
 
     events.trained(trainer.step, plan.steps)
     while trainer.step < plan.steps:
         until = min(plan.steps, trainer.step - trainer.step % _SAVE_EVERY + _SAVE_EVERY)
         trainer.run(until, report, should_stop=events.should_stop)
-        trainer.save(_checkpoint(plan))
+        ranks.first_does(lambda: trainer.save(_checkpoint(plan)))
         events.trained(trainer.step, plan.steps)
         if trainer.step < until:
             raise TrainingStoppedError(
@@ -265,9 +224,11 @@ def _train(
                 "the same command goes on from it"
             )
         if trainer.step % _DIAGNOSE_EVERY == 0 and trainer.step < plan.steps:
-            events.diagnosed(trainer.step, diagnose_now(trainer.model.cpu(), batches=8))
-            trainer.model.to(device)
-    scalars.close()
+            ranks.first_does(
+                lambda: events.diagnosed(trainer.step, diagnose_now(trainer.trained_model(), batches=8))
+            )
+    if scalars is not None:
+        scalars.close()
 
 
 def _checkpoint(plan: TrainingPlan) -> Path:

@@ -13,22 +13,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from cairn.hardware.errors import CairnError
-from cairn.policies.recon.augmentation import photometric
 from cairn.policies.recon.dataset import Batch, GroupSampler
-from cairn.policies.recon.losses import (
-    decoder_loss,
-    descriptor_loss,
-    kl_per_dimension,
-    range_loss,
-    relation_loss,
-)
-from cairn.policies.recon.model import LatentGoalModel, Relation
+from cairn.policies.recon.model import LatentGoalModel
+from cairn.policies.recon.objective import Objective
+from cairn.policies.recon.ranks import Ranks
 from cairn.policies.recon.settings import ModelSettings
-
-_WEIGHTS = {"match": 2.0, "steps": 0.4, "bearing": 0.6, "yaw": 0.6, "distance": 0.5}
 
 
 @dataclass(frozen=True)
@@ -51,19 +43,28 @@ class TrainSettings:
 class Trainer:
     """Trains one model; `save` and `resume` carry everything that the next step depends on.
 
+    Several processes step together: each has a trainer of the same settings, whose sampler reads its share.
+
     Attributes:
         step: how many were made.
         seconds: they took, those before a resumption included.
     """
 
-    def __init__(self, model: LatentGoalModel, sampler: GroupSampler, settings: TrainSettings) -> None:
+    def __init__(
+        self,
+        model: LatentGoalModel,
+        sampler: GroupSampler,
+        settings: TrainSettings,
+        ranks: Ranks | None = None,
+    ) -> None:
         self.model = model
         self.settings = settings
         self.step = 0
         self.seconds = 0.0
         self._sampler = sampler
-        self._device = next(model.parameters()).device
+        self._ranks = ranks or Ranks()
         self._generator = torch.Generator().manual_seed(settings.seed)
+        self._objective = self._ranks.parallel(Objective(model, self._ranks, self._generator))
         decay = [p for p in model.parameters() if p.ndim > 1]
         plain = [p for p in model.parameters() if p.ndim <= 1]
         self._optimizer = torch.optim.AdamW(
@@ -81,7 +82,7 @@ class Trainer:
         every: int = 50,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Train up to step `until`, or until `should_stop` says so between two steps.
+        """Train up to step `until`, or until `should_stop` of any process says so between two steps.
 
         `report` gets `step`, `seconds` and the average of each loss over the steps since the last report,
         at every multiple of `every` and at the end.
@@ -94,7 +95,7 @@ class Trainer:
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
         recent: dict[str, list[float]] = {}
-        while self.step < until and not should_stop():
+        while self.step < until and not self._ranks.any(should_stop()):
             began = time.monotonic()
             for name, value in self._train_step(self._sampler()).items():
                 recent.setdefault(name, []).append(value)
@@ -113,19 +114,17 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = self.settings.learning_rate * self._schedule()
         batch = _mirrored(batch) if torch.rand((), generator=self._generator) < 0.5 else batch
-        losses = self._losses(batch)
-        total = sum(losses.values(), start=torch.zeros(()))
-        if not torch.isfinite(total):
-            raise CairnError(
-                f"training diverged at step {self.step}: "
-                + str({k: float(v.detach()) for k, v in losses.items()})
-            )
+        losses = self._objective(batch, self._bottleneck())
+        values = torch.stack([loss.detach() for loss in losses.values()])
+        means = dict(zip(losses, (self._ranks.sum(values) / self._ranks.count).tolist(), strict=True))
+        if not np.isfinite(list(means.values())).all():
+            raise CairnError(f"training diverged at step {self.step}: {means}")
         self._optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        sum(losses.values()).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 2.0)
         self._optimizer.step()
         self.step += 1
-        return {name: float(value.detach()) for name, value in losses.items()}
+        return means
 
     def _schedule(self) -> float:
         warm = min(1.0, (self.step + 1) / 100)
@@ -137,83 +136,11 @@ class Trainer:
         progress = self.step / self.settings.steps
         return self.settings.bottleneck * float(np.clip((progress - 0.2) / 0.2, 0.02, 1.0))
 
-    def _losses(self, batch: Batch) -> dict[str, Tensor]:
-        model, device = self.model, self._device
-        images = torch.from_numpy(batch.images).permute(0, 3, 1, 2).float() / 255.0
-        images = photometric(images, self._generator).to(device)
-        descriptors, tokens, log_ranges = model.encode(images)
-        groups, views = batch.labels.match.shape[:2]
-        labels = {
-            name: torch.from_numpy(getattr(batch.labels, name)).to(device)
-            for name in ("match", "bearing", "yaw", "distance", "steps")
-        }
-        worlds = torch.from_numpy(batch.worlds).to(device)
-        now, goal, flat = self._pairs(groups, views, labels, worlds)
-        relation = self._relate(images, tokens, now, goal)
-        direct = {name: _WEIGHTS[name] * loss for name, loss in relation_loss(relation, flat).items()}
-        losses = {
-            **direct,
-            "range": 2.0 * range_loss(log_ranges, torch.from_numpy(batch.ranges).to(device)),
-            "descriptor": 0.5
-            * descriptor_loss(descriptors.view(groups, views, -1), labels["match"], labels["distance"]),
-        }
-        if len(batch.hindsight):
-            losses |= self._variational(batch, images, tokens)
-        return losses
-
-    def _pairs(
-        self, groups: int, views: int, labels: dict[str, Tensor], worlds: Tensor
-    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
-        """Flat indices of observations and goals with their labels: a sample of the pairs inside groups,
-        and for every view a pair with another group, which is never in view if that is of another world
-        and undecided if it is of the same."""
-        index = torch.arange(groups * views, device=self._device).view(groups, views)
-        now = index[:, :, None].expand(groups, views, views).reshape(-1)
-        goal = index[:, None, :].expand(groups, views, views).reshape(-1)
-        flat = {name: value.reshape(-1) for name, value in labels.items()}
-        # Stacked images are encoded pair by pair, which is far dearer than relating cached tokens.
-        share = 1 if self.model.settings.fusion == "early" else 5
-        keep = torch.randperm(len(now), generator=self._generator)[: share * groups * views].to(self._device)
-        now, goal, flat = now[keep], goal[keep], {name: value[keep] for name, value in flat.items()}
-        others = index.flatten()
-        shift = int(torch.randint(1, groups, (), generator=self._generator))
-        now = torch.cat([now, others])
-        goal = torch.cat([goal, others.roll(shift * views)])
-        blank = torch.zeros(groups * views, device=self._device)
-        same_world = (worlds == worlds.roll(shift)).repeat_interleave(views)
-        far = {
-            "match": -same_world.to(torch.int8),
-            "bearing": blank,
-            "yaw": blank,
-            "distance": blank + 50,
-            "steps": blank + 50,
-        }
-        return now, goal, {name: torch.cat([value, far[name]]) for name, value in flat.items()}
-
-    def _relate(self, images: Tensor, tokens: Tensor, now: Tensor, goal: Tensor) -> Relation:
-        model = self.model
-        if model.settings.fusion == "early":
-            return model.compare_images(images[now], images[goal])
-        query, key, value, own = model.pair.project(tokens)
-        return model.relation(model.pair.relate(query[now], own[now], key[goal], value[goal]))
-
-    def _variational(self, batch: Batch, images: Tensor, tokens: Tensor) -> dict[str, Tensor]:
-        """The evidence bound on hindsight pairs."""
-        pairs = torch.from_numpy(batch.hindsight).to(self._device)
-        now, later = pairs[:, 0], pairs[:, 1]
-        relation = self._relate(images, tokens, now, later)
-        mean, log_variance = relation.latent_mean, relation.latent_log_variance
-        noise = torch.randn(mean.shape, generator=self._generator).to(self._device)
-        latent = mean + noise * (0.5 * log_variance).exp()
-        decoded = self.model.decode(tokens[now], latent)
-        nll = decoder_loss(
-            decoded,
-            torch.from_numpy(batch.hindsight_steps).to(self._device),
-            torch.from_numpy(batch.hindsight_twist).to(self._device),
-            torch.from_numpy(batch.hindsight_waypoints).to(self._device),
-        )
-        divergence = kl_per_dimension(mean, log_variance).sum()
-        return {"decoder": 0.3 * nll, "kl": 0.3 * self._bottleneck() * divergence}
+    def trained_model(self) -> LatentGoalModel:
+        """As it is now: a copy on the CPU, in evaluation mode."""
+        model = LatentGoalModel(self.model.settings)
+        model.load_state_dict(self.model.state_dict())
+        return model.eval()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint atomically."""

@@ -41,7 +41,7 @@ def test_what_is_out_of_range_is_refused_and_nothing_written(words, message, tmp
 def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     before = signal.getsignal(signal.SIGINT)
 
-    def training(plan, events, calibrate):
+    def training(plan, events, **_):
         events.trained(1, plan.steps)
         assert not events.should_stop()
         os.kill(os.getpid(), signal.SIGINT)
@@ -57,7 +57,7 @@ def test_ctrl_c_stops_between_steps_and_says_how_to_go_on(tmp_path, monkeypatch,
 
 
 def test_recordings_weights_and_the_start_reach_the_plan(tmp_path, monkeypatch, capsys):
-    def training(plan, events, calibrate):
+    def training(plan, events, **_):
         assert plan.recordings == (Recording(Path("park")), Recording(Path("yard"), 2.5))
         assert (plan.worlds, plan.world_weight, plan.validation) == (0, 0.5, 0.25)
         assert (plan.start, plan.learning_rate, plan.camera_fov) == (Path("bundle"), 1e-4, 90.0)
@@ -73,7 +73,7 @@ def test_recordings_weights_and_the_start_reach_the_plan(tmp_path, monkeypatch, 
 
 
 def test_curves_and_signs_of_collapse_are_printed(tmp_path, monkeypatch, capsys):
-    def training(plan, events, calibrate):
+    def training(plan, events, **_):
         assert (plan.worlds, plan.steps, plan.seed, plan.work) == (5, 8, 3, tmp_path)
         events.collected(tmp_path, 2, 5)
         events.losses({"step": 50, "seconds": 1.25, "match": 0.625})

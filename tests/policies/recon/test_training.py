@@ -10,6 +10,8 @@ from synthetic_drive import FOV, TINY, room_frames, room_image, sampler
 from cairn.hardware.errors import CairnError
 from cairn.policies.recon.augmentation import photometric
 from cairn.policies.recon.model import LatentGoalModel
+from cairn.policies.recon.objective import Objective
+from cairn.policies.recon.ranks import Ranks
 from cairn.policies.recon.training import Trainer, TrainSettings, _mirrored, load_model
 
 
@@ -163,16 +165,16 @@ def test_the_bottleneck_closes_only_after_the_decoder_learned():
 
 
 def test_views_of_one_world_are_never_negatives_of_each_other():
-    made = trainer()
+    objective = Objective(LatentGoalModel(TINY), Ranks(), torch.Generator())
     labels = {
         name: torch.zeros(3, 8, 8, dtype=torch.int8 if name == "match" else torch.float32)
         for name in ("match", "bearing", "yaw", "distance", "steps")
     }
-    _, _, apart = made._pairs(3, 8, labels, torch.tensor([0, 1, 2]))
+    _, _, apart = objective._pairs(range(3), labels, torch.tensor([0, 1, 2]))
     assert apart["match"][-24:].tolist() == [0] * 24
-    _, _, one = made._pairs(3, 8, labels, torch.tensor([5, 5, 5]))
+    _, _, one = objective._pairs(range(3), labels, torch.tensor([5, 5, 5]))
     assert one["match"][-24:].tolist() == [-1] * 24
-    now, goal, mixed = made._pairs(3, 8, labels, torch.tensor([5, 5, 7]))
+    now, goal, mixed = objective._pairs(range(3), labels, torch.tensor([5, 5, 7]))
     worlds = torch.tensor([5, 5, 7]).repeat_interleave(8)
     expected = torch.where(worlds[now[-24:]] == worlds[goal[-24:]], -1, 0)
     assert mixed["match"][-24:].tolist() == expected.tolist()
