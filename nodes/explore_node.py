@@ -19,7 +19,7 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Float32
 from tf2_msgs.msg import TFMessage
 
@@ -43,6 +43,7 @@ from cairn.nodes.goal_capture import capture_goal
 from cairn.nodes.goal_request import GoalRequest, read_goal_request
 from cairn.nodes.graph_publisher import GraphPublisher
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.map_keeper import MapKeeper, given_path
 from cairn.nodes.odometry_conversion import odometry_from_message
@@ -100,8 +101,8 @@ class ExploreNode(Node):
         self._reader = ImageReader()
         self._odometry = OdometryHistory()
         self._collided = False
-        self._newest: Image | None = None
-        self._pending: tuple[Image, float] | None = None
+        self._newest: Image | CompressedImage | None = None
+        self._pending: tuple[Image | CompressedImage, float] | None = None
         self._search: _Search | None = None
         self._map = MapKeeper(self, self._settings, self._threshold, lambda: self._search is not None)
 
@@ -121,7 +122,8 @@ class ExploreNode(Node):
         self.create_subscription(
             CameraInfo, "sensors/camera/camera_info", self._on_camera_info, qos_profile_sensor_data
         )
-        self.create_subscription(Image, "sensors/camera/image", self._on_image, _NEWEST)
+        kind, self._image_topic = IMAGE_TOPICS[self._settings.image]
+        self.create_subscription(kind, self._image_topic, self._on_image, _NEWEST)
         self.create_subscription(GateStatus, "gate/status", self._on_gate_status, qos_profile_sensor_data)
         self._action = ActionServer(
             self,
@@ -176,7 +178,7 @@ class ExploreNode(Node):
     def _on_collision(self, message: CollisionState) -> None:
         self._collided = self._collided or message.physical or message.stuck
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: Image | CompressedImage) -> None:
         self._newest = message
         if self._search is not None:
             self._act(message, time.perf_counter())
@@ -216,7 +218,7 @@ class ExploreNode(Node):
         if start.startswith("node:"):
             explorer.stand_at(int(start.removeprefix("node:")))
 
-    def _act(self, message: Image, arrived: float) -> None:
+    def _act(self, message: Image | CompressedImage, arrived: float) -> None:
         """Decide on one image, if it is due and its odometry is there; otherwise keep it until it is."""
         search, policy, explorer = self._search, self._policy, self._map.explorer
         self._pending = None
@@ -263,7 +265,9 @@ class ExploreNode(Node):
             self._tf.publish(TFMessage(transforms=[map_transform(explorer.map_to_odom, stamp)]))
         self._graph.update(explorer, stamp)
 
-    def _publish(self, decision: Decision, graph: GraphMemory, message: Image, arrived: float) -> None:
+    def _publish(
+        self, decision: Decision, graph: GraphMemory, message: Image | CompressedImage, arrived: float
+    ) -> None:
         assert self._search is not None
         stamp, frame = message.header.stamp, self._settings.base_frame
         self._command.publish(command_message(decision, stamp, frame))
@@ -348,7 +352,7 @@ class ExploreNode(Node):
     ) -> CaptureGoal.Response:
         try:
             if self._newest is None:
-                raise CairnError(f"no image came on {self.resolve_topic_name('sensors/camera/image')} yet")
+                raise CairnError(f"no image came on {self.resolve_topic_name(self._image_topic)} yet")
             path = given_path(request.path)
             capture_goal(self._reader.read(self._newest).image, path)
             response.success, response.message = True, f"kept as {path}"

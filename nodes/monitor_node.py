@@ -27,6 +27,7 @@ from cairn.monitor.server_thread import ServerThread
 from cairn.monitor.visitor import Visitor
 from cairn.nodes.graph_publisher import LATCHED
 from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.monitor_messages import (
     diagnostics_message,
@@ -87,12 +88,7 @@ class MonitorNode(Node):
         self._server.stop()
 
     def _listen(self) -> None:
-        if self._settings.image == "raw":
-            self.create_subscription(Image, "sensors/camera/image", self._on_image, _NEWEST)
-        else:
-            self.create_subscription(
-                CompressedImage, "sensors/camera/image/compressed", self._on_image, _NEWEST
-            )
+        self.create_subscription(*IMAGE_TOPICS[self._settings.image], self._on_image, _NEWEST)
         self._show(GateStatus, "gate/status", "gate", gate_panel)
         self._show(RecorderStatus, "recorder/status", "recorder", recorder_panel)
         self._show(TeleopStatus, "teleop/status", "teleop", teleop_panel)
