@@ -24,6 +24,7 @@ from cairn.cli.episode_tables import (
 from cairn.episodes.bag_overview import BagOverview, describe_bag
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.episode_index import read_episodes
+from cairn.episodes.record_names import PROVENANCE_RECORD, SUMMARY_RECORD
 
 
 def command(
@@ -52,7 +53,7 @@ def command(
         raise typer.BadParameter("--episode and --camera say what to draw: give --output DIRECTORY too")
     overview, reader = describe_bag(bag), BagReader(bag)
     written = [] if output is None else _draw(bag, output, episode, camera)
-    entries = {**reader.metadata.get("cairn/provenance", {}), **reader.metadata.get("cairn/summary", {})}
+    entries = {**reader.metadata.get(PROVENANCE_RECORD, {}), **reader.metadata.get(SUMMARY_RECORD, {})}
     topics = _topics(reader, entries)
     attachments = {attachment.name: len(attachment.data) for attachment in reader.attachments}
     if as_json:

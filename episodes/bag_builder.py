@@ -15,16 +15,10 @@ from cairn.episodes.bag_metadata import BagMetadata, FileInformation
 from cairn.episodes.mcap_file import McapFile
 from cairn.episodes.mcap_source import BagMessage
 from cairn.episodes.provenance import Attachment
+from cairn.episodes.record_names import PROVENANCE_RECORD, ROSBAG2_RECORD, SUMMARY_RECORD
 from cairn.episodes.storage_options import StorageOptions
 from cairn.episodes.topic import Topic
 
-PROVENANCE_RECORD = "cairn/provenance"
-SUMMARY_RECORD = "cairn/summary"
-ROSBAG2_RECORD = "rosbag2"
-CUT_RECORD = "cairn/cut"
-"""MCAP metadata record that says where a bag was cut from."""
-MERGE_RECORD = "cairn/merge"
-"""MCAP metadata record that names the bags that were put together."""
 WRITTEN_ANEW = (SUMMARY_RECORD, ROSBAG2_RECORD)
 """Metadata records that say what is in a bag, and so can't be taken over from another."""
 

@@ -15,11 +15,10 @@ from cairn.episodes.mcap_repair import finalise
 from cairn.episodes.mcap_scan import McapScan, scan_mcap
 from cairn.episodes.provenance import Attachment
 from cairn.episodes.received_message import ReceivedMessage
+from cairn.episodes.record_names import PROVENANCE_RECORD
 from cairn.episodes.storage_options import StorageOptions
 from cairn.episodes.storage_part import StoragePart
 from cairn.episodes.topic import Topic
-
-PROVENANCE_RECORD = "cairn/provenance"
 
 Records = Mapping[str, Mapping[str, str]]
 """Key-value pairs by the name of their MCAP metadata record."""

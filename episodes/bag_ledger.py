@@ -60,6 +60,11 @@ class BagLedger:
         """Messages are knowingly not kept."""
         return bool(self._pauses) and self._pauses[-1][1] == 0
 
+    @property
+    def failed(self) -> bool:
+        """The recording was ended by what went wrong, and nothing more should be written."""
+        return self._failed
+
     def add_topic(self, topic: Topic) -> bool:
         """Open a tally; False when there is one already."""
         with self.lock:

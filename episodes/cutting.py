@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
-from cairn.episodes.bag_builder import CUT_RECORD, WRITTEN_ANEW, BagBuilder
+from cairn.episodes.bag_builder import WRITTEN_ANEW, BagBuilder
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_metadata import recorded_distro
 from cairn.episodes.bag_reader import BagReader
@@ -16,6 +16,7 @@ from cairn.episodes.episode import METADATA_PREFIX
 from cairn.episodes.episode_piece import read_pieces
 from cairn.episodes.latched_state import LatchedState, holds_on
 from cairn.episodes.mcap_source import BagMessage
+from cairn.episodes.record_names import CUT_RECORD
 from cairn.episodes.recorded_losses import recorded_losses
 from cairn.episodes.repeat_filter import RepeatFilter
 from cairn.episodes.sequence_gaps import SequenceGaps

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cairn.episodes.bag_builder import CUT_RECORD, MERGE_RECORD
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.episode import METADATA_PREFIX, Episode
 from cairn.episodes.episode_index import read_episodes
+from cairn.episodes.record_names import CUT_RECORD, MERGE_RECORD
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cairn.episodes.agreed_topics import agreed_topics
-from cairn.episodes.bag_builder import MERGE_RECORD, PROVENANCE_RECORD, WRITTEN_ANEW, BagBuilder
+from cairn.episodes.bag_builder import WRITTEN_ANEW, BagBuilder
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_metadata import recorded_distro
 from cairn.episodes.bag_reader import BagReader
@@ -16,6 +16,7 @@ from cairn.episodes.distinct_attachments import distinct_attachments
 from cairn.episodes.distinct_names import distinct_name
 from cairn.episodes.episode import METADATA_PREFIX
 from cairn.episodes.merged_episodes import merged_episodes
+from cairn.episodes.record_names import MERGE_RECORD, PROVENANCE_RECORD
 from cairn.episodes.recorded_losses import recorded_losses
 from cairn.episodes.repeat_filter import RepeatFilter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cairn.episodes.bag_builder import SUMMARY_RECORD
 from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.record_names import SUMMARY_RECORD
 
 _PREFIX = "cairn.lost."
 _TEXT = re.compile(r"dropped (\d+), missing (\d+)")

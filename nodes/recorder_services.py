@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from cairn_interfaces.msg import EpisodeEvent as EpisodeEventMessage
 from cairn_interfaces.srv import LabelEpisode, StartRecording, TakeSnapshot
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
+from rclpy.task import Future
 from rclpy.time import Time
 from std_srvs.srv import SetBool, Trigger
 
 from cairn.episodes.bag_error import BagError
+from cairn.episodes.bag_writer import BagWriter
 from cairn.episodes.episode import Episode
 from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EventKind
 from cairn.episodes.provenance import Provenance
@@ -25,6 +31,7 @@ EVENT_TYPE = "cairn_interfaces/msg/EpisodeEvent"
 _LONGEST_NAME = 200
 _PATIENCE = 5.0
 """How long an answer waits for a bag to be completed [s]."""
+_POLL_PERIOD = 0.02
 
 
 class RecorderServices:
@@ -58,7 +65,9 @@ class RecorderServices:
         self._events = node.create_publisher(EpisodeEventMessage, EVENT_TOPIC, qos)
         self._event_topic: Topic | None = None
         node.create_service(StartRecording, "recorder/start", self._start)
-        node.create_service(Trigger, "recorder/stop", self._stop)
+        # Everything else goes on while a bag is completed.
+        group = MutuallyExclusiveCallbackGroup()
+        node.create_service(Trigger, "recorder/stop", self._stop, callback_group=group)
         node.create_service(SetBool, "recorder/pause", self._pause)
         node.create_service(LabelEpisode, "recorder/episode", self._label)
         node.create_service(TakeSnapshot, "recorder/snapshot", self._snapshot)
@@ -82,15 +91,14 @@ class RecorderServices:
         response.success, response.message, response.bag = True, f"recording to {bag}", str(bag)
         return response
 
-    def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+    async def _stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         try:
             writer = self._recorder.stop("recorder/stop")
         except CairnError as error:
             response.success, response.message = False, str(error)
             return response
-        # The answer says that the bag is complete.  Nothing is being recorded that could be late meanwhile;
-        # what comes for a snapshot waits in the middleware.
-        complete = writer.wait(_PATIENCE)
+        self._on_change()
+        complete = await self._completion(writer)  # so the answer can say that the bag is complete
         self._on_change()
         summary = writer.summary()
         response.success = not summary.failed
@@ -98,6 +106,20 @@ class RecorderServices:
         if not complete:
             response.message += "; the disk is slow, the bag is still being completed"
         return response
+
+    def _completion(self, writer: BagWriter) -> Future[bool]:
+        """Tells whether the bag is complete, at the latest when the patience is over."""
+        completion: Future[bool] = Future()
+        deadline = time.monotonic() + _PATIENCE
+
+        def look() -> None:
+            complete = writer.wait(0.0)
+            if complete or time.monotonic() > deadline:
+                self._node.destroy_timer(timer)
+                completion.set_result(complete)
+
+        timer = self._node.create_timer(_POLL_PERIOD, look, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        return completion
 
     def _pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         try:

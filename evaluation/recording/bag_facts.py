@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from cairn.episodes.bag_builder import CUT_RECORD, MERGE_RECORD, PROVENANCE_RECORD, SUMMARY_RECORD
 from cairn.episodes.bag_reader import BagReader
+from cairn.episodes.record_names import CUT_RECORD, MERGE_RECORD, PROVENANCE_RECORD, SUMMARY_RECORD
 
 _LARGEST_TEXT = 32768  # [bytes] of an attachment on the page
 _OF_ONE_TOPIC = ("cairn.longest_gap.", "cairn.lost.", "cairn.late.", "cairn.gaps.")

@@ -12,6 +12,7 @@ from sample_bags import CHATTER, open_writer, text_message, texts_by_mcap, texts
 
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.bag_writer import BagWriter
+from cairn.episodes.received_message import ReceivedMessage
 
 HERE = Path(__file__).parent
 
@@ -73,3 +74,26 @@ def test_recording_ends_before_the_disk_is_full(tmp_path: Path, monkeypatch: pyt
     assert summary.reason == "the disk is nearly full: 400 MB free, 500 MB wanted"
     assert texts_by_rosbags(tmp_path / "run") == ["before"]
     assert summary.topics[0].dropped == 1
+
+
+def test_a_batch_ends_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    writers: list[BagWriter] = []
+
+    def disk_usage(_: Path) -> object:
+        is_begun = any(writer.summary().messages_written for writer in writers)
+        return usage._replace(free=4e8 if is_begun else 2e9)
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    writer = open_writer(tmp_path / "run", min_free_mb=500.0, flush_period=0.01)
+    writers.append(writer)
+    count = 20000
+    writer.add_all(
+        tuple(ReceivedMessage(CHATTER.name, text_message(str(n)), n, n) for n in range(1, count + 1))
+    )
+    summary = writer.close("snapshot")
+    assert summary.reason == "the disk is nearly full: 400 MB free, 500 MB wanted"
+    [chatter, *_] = summary.topics
+    assert 0 < chatter.written < count
+    assert (chatter.received, chatter.dropped) == (count, count - chatter.written)
+    assert texts_by_rosbags(tmp_path / "run") == [str(n) for n in range(1, chatter.written + 1)]

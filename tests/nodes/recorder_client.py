@@ -35,9 +35,13 @@ class RecorderClient:
         topic = "/robot/episode/event"
         self._rig.wait_for(lambda: self._rig.node.count_publishers(topic) == 1)
 
+    def begin(self, service: str, /, **fields: Any) -> Any:
+        """The future answer of a service."""
+        return self._clients[service].call_async(_SERVICES[service].Request(**fields))
+
     def ask(self, service: str, /, **fields: Any) -> Any:
         """The answer of a service."""
-        answer = self._clients[service].call_async(_SERVICES[service].Request(**fields))
+        answer = self.begin(service, **fields)
         self._rig.wait_for(answer.done)
         return answer.result()
 

@@ -41,9 +41,12 @@ class RecorderRig:
     def start_talker(self) -> subprocess.Popen[str]:
         return self._start([sys.executable, str(HERE / "talking_process.py")])
 
-    def start_recorder(self, file_limit: int = 0, **parameters: str) -> subprocess.Popen[str]:
+    def start_recorder(
+        self, file_limit: int = 0, slow_disk: bool = False, **parameters: str
+    ) -> subprocess.Popen[str]:
         given = {"min_free_mb": "1.0", "flush_period": "0.1", **parameters}
-        command = [sys.executable, "-m", "cairn.nodes.recorder_node", "--ros-args", "-r", "__ns:=/robot"]
+        program = [str(HERE / "slow_disk_recorder.py")] if slow_disk else ["-m", "cairn.nodes.recorder_node"]
+        command = [sys.executable, *program, "--ros-args", "-r", "__ns:=/robot"]
         for name, value in given.items():
             command += ["-p", f"{name}:={value}"]
         return self._start(command, file_limit)

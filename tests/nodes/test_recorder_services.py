@@ -280,3 +280,55 @@ def test_a_second_recorder_ends_with_what_it_has(
     assert second.returncode == 2
     assert "expected to be the only recorder, but /robot/recorder/status belongs to" in second.stderr.read()
     assert BagReader(tmp_path / "second").complete
+
+
+def test_others_are_answered_while_a_bag_is_completed(
+    rig: RecorderRig, client: RecorderClient, tmp_path: Path
+) -> None:
+    rig.start_recorder(slow_disk=True, directory=str(tmp_path), name="run", flush_period="0.1")
+    rig.start_talker()
+    client.wait()
+    rig.wait_for(lambda: rig.status is not None and rig.status.messages_written > 0)
+    stopped = client.begin("stop")
+    rig.wait_for(lambda: not rig.status.recording)
+    assert client.ask("pause", data=True).message == "nothing is being recorded"
+    assert client.ask("start", name="next").success
+    assert not stopped.done()
+    rig.wait_for(stopped.done)
+    assert stopped.result().success
+    assert BagReader(tmp_path / "run").complete
+
+
+def test_a_snapshot_that_the_disk_refuses_is_an_error_and_keeps_what_fits(
+    rig: RecorderRig, client: RecorderClient, tmp_path: Path
+) -> None:
+    """The recording beside it, in files that are small enough, goes on."""
+    recorder = rig.start_recorder(
+        file_limit=2 << 20,
+        directory=str(tmp_path),
+        name="run",
+        split_mb="0.5",
+        snapshot_seconds="60.0",
+    )
+    rig.start_talker()
+    client.wait()
+    rig.wait_for(lambda: rig.status is not None and rig.status.bytes_written > 3 << 20)
+    assert client.ask("snapshot", name="moment").success
+    moment = tmp_path / "moment"
+    refused = f"{moment} was cut short: the disk failed: File too large"
+    rig.wait_for(lambda: any(refused in status.message for status in rig.diagnostics))
+    assert all(
+        status.level == DiagnosticStatus.ERROR for status in rig.diagnostics if refused in status.message
+    )
+    assert BagReader(moment).complete
+    assert custom_data(moment)["cairn.failed"] == "true"
+    kept = numbers(moment)
+    assert len(kept) > 20
+    assert kept == list(range(kept[0], kept[0] + len(kept)))
+    lost = int(custom_data(moment)["cairn.messages_lost"])
+    assert lost > 20
+
+    before = rig.status.messages_written
+    rig.wait_for(lambda: rig.status.messages_written > before + 50)
+    assert rig.status.recording
+    assert recorder.poll() is None

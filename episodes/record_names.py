@@ -1,0 +1,12 @@
+"""Names of the MCAP metadata records of a bag's files, beside those of its episodes."""
+
+PROVENANCE_RECORD = "cairn/provenance"
+"""Where a recording comes from; each file begins with it."""
+SUMMARY_RECORD = "cairn/summary"
+"""What a recording, a cut or a merge holds and has lost."""
+ROSBAG2_RECORD = "rosbag2"
+"""metadata.yaml once more, as rosbag2 keeps it."""
+CUT_RECORD = "cairn/cut"
+"""Where a bag was cut from."""
+MERGE_RECORD = "cairn/merge"
+"""The bags that were put together."""
