@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from math import cos, hypot, pi, sin
+from math import cos, hypot, sin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +14,20 @@ from cairn.navigation.goal_verifier import NOTHING_SEEN, GoalEstimate, GoalVerif
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.graph.path_lengths import path_lengths
 from cairn.navigation.graph.planner import Planner
-from cairn.navigation.held_route import HeldRoute
+from cairn.navigation.graph_driver import GraphDriver
 from cairn.navigation.known_goals import KnownGoals
 from cairn.navigation.local_map import LocalMap
 from cairn.navigation.local_planner import LocalPlanner
+from cairn.navigation.look_around import LookAround
 from cairn.navigation.mapper import Mapper, Whereabouts
 from cairn.navigation.pose import Pose, wrap_angle
-from cairn.navigation.progress import Progress
 from cairn.navigation.recovery import Recovery
-from cairn.navigation.route_follower import RouteFollower
 from cairn.navigation.searcher import Observation, Searcher
 from cairn.navigation.viewpoints import ViewpointSettings, Views, rank_viewpoints, uncovered_headings
 from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 _AT_THE_GOAL, _NEAR_THE_GOAL = 0.7, 1.4  # [m] from the suspected viewpoint
-_TOUCHED_WITHIN = 5.0  # [m] what was touched matters to the next metres
 
 
 @dataclass(frozen=True)
@@ -133,8 +130,7 @@ class Explorer(Searcher):
         self._local_map = LocalMap(self._policy.horizontal_fov)
         self._local_planner = LocalPlanner(self.settings.speed, self.settings.turn_rate)
         self._recovery = Recovery(self._policy.rate, seed)
-        self._follower = RouteFollower(self._local_planner)
-        self._progress = Progress()
+        self._driver = GraphDriver(self._mapper, self._planner, self._local_map, self._local_planner)
         self._goal = None
         self._destination = None
         self._target = None
@@ -145,15 +141,13 @@ class Explorer(Searcher):
         self._target_node = -1
         self._start_node = -1
         self._choosing = False
-        self._scan: list[float] = []
+        self._look = LookAround(self.settings.turn_rate)
         self._avoid: list[tuple[float, float, float]] = []
         self._looked: list[tuple[float, float]] = []
         self._verifying, self._near_enough = 0, False
-        self._route = HeldRoute()
         self._arrived = 0
         self._tries = 0
         self._last_twist = Twist()
-        self._blocked = 0
 
     def node_stamps(self) -> dict[int, float]:
         return dict(zip(self.graph.ids.tolist(), self.graph.stamps.tolist(), strict=True))
@@ -227,11 +221,12 @@ class Explorer(Searcher):
             self._local_map.bumped(odom, self._last_twist.linear >= 0, now)
             if not where.is_lost:
                 self._mapper.touch(where.pose, self._last_twist.linear >= 0)
-                self._route.drop()
-            self._progress.begin()
+                self._driver.drop_route()
+            self._driver.begin()
             self._recovery.begin(self._last_twist.linear >= 0)
             # Whatever the robot was doing here failed here: do something else, elsewhere.
-            self._scan, self._target = [], None
+            self._look.stop()
+            self._target = None
             self._looked.append((where.pose.x, where.pose.y))
             self._avoid_place(
                 where.pose.x + 0.6 * cos(where.pose.yaw), where.pose.y + 0.6 * sin(where.pose.yaw), now
@@ -245,7 +240,7 @@ class Explorer(Searcher):
         self._verifying, self._near_enough = 0, False
         if self._destination is not None:
             return self._return_to_goal(where, odom, now)
-        if self._scan:
+        if self._look:
             return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
         return self._explore(where, odom, now)
 
@@ -255,9 +250,10 @@ class Explorer(Searcher):
         """Drive to the suspected viewpoint, turn as the photo was taken, and look until sure."""
         assert goal.pose is not None
         away = hypot(goal.pose.x - where.pose.x, goal.pose.y - where.pose.y)
-        self._scan, self._target = [], None
+        self._look.stop()
+        self._target = None
         if away > _AT_THE_GOAL and not self._near_enough:
-            twist, stuck = self._drive_to(goal.pose, where, odom, now, "goal")
+            twist, stuck = self._driver.step(goal.pose, where, odom, now, "goal")
             # What stands around the goal may keep the robot from its very viewpoint.
             self._near_enough = stuck and away < _NEAR_THE_GOAL
             if stuck and not self._near_enough:
@@ -301,7 +297,7 @@ class Explorer(Searcher):
                 return Twist(0.0, wanted), Phase.VERIFYING, "looking for the goal where it was seen"
             self._destination, self._arrived = None, 0
             return Twist(), Phase.VERIFYING, "the goal is not where it was seen"
-        twist, stuck = self._drive_to(destination, where, odom, now, "memory")
+        twist, stuck = self._driver.step(destination, where, odom, now, "memory")
         if stuck:
             # Another way is tried first: what did not lead on is remembered as failed.
             self._tries += 1
@@ -316,14 +312,14 @@ class Explorer(Searcher):
             return Twist(), Phase.SCANNING, "choosing where to look next"
         if hypot(self._target[0] - where.pose.x, self._target[1] - where.pose.y) < self.settings.arrival:
             self._looked.append((where.pose.x, where.pose.y))
-            self._plan_scan(where)
-            if self._scan:
+            self._plan_look(where)
+            if self._look:
                 self._target = None
                 return self._look_around(where), Phase.SCANNING, "looking where nothing was seen yet"
             self._choosing = True  # and drive on until then
         assert self._target is not None
         x, y = self._target
-        twist, stuck = self._drive_to(Pose(x, y, 0.0), where, odom, now, "explore")
+        twist, stuck = self._driver.step(Pose(x, y, 0.0), where, odom, now, "explore", self._target_node)
         if stuck:
             self._avoid_place(x, y, now)
             self._target = None
@@ -351,37 +347,26 @@ class Explorer(Searcher):
                 break
         if best:
             self._target, self._target_node = (best[0].x, best[0].y), best[0].node
-            self._progress.begin()
+            self._driver.begin()
             return
-        self._scan = [wrap_angle(where.pose.yaw + k * pi / 3) for k in range(1, 7)]
+        self._look.begin_full_turn(where.pose.yaw)
         self._avoid.clear()
         self._looked.clear()
 
     def _views(self) -> Views:
         return Views(self.graph.ids, self.graph.poses, self.graph.ranges, self._policy.horizontal_fov)
 
-    def _plan_scan(self, where: Whereabouts) -> None:
-        """Turn through the headings that nothing covers here, the short way round."""
+    def _plan_look(self, where: Whereabouts) -> None:
+        """Look into the headings that nothing covers here."""
         place = (where.pose.x, where.pose.y)
         missing = uncovered_headings(place, self._views(), self.settings.viewpoints)
-        if len(missing) == 0:
-            return
-        turns = np.array([wrap_angle(float(h) - where.pose.yaw) for h in missing])
-        left, right = np.sort(turns % (2 * pi)), np.sort(-turns % (2 * pi))
-        sign, sweep = (1, left) if left[-1] <= right[-1] else (-1, right)
-        self._scan = [wrap_angle(where.pose.yaw + sign * float(angle)) for angle in sweep]
+        self._look.begin(missing, where.pose.yaw)
 
     def _look_around(self, where: Whereabouts) -> Twist:
-        """Turn towards the next heading of the scan."""
-        while self._scan:
-            turn = wrap_angle(self._scan[0] - where.pose.yaw)
-            if abs(turn) > 0.35:
-                return Twist(
-                    0.0, float(np.clip(2.0 * turn, -self.settings.turn_rate, self.settings.turn_rate))
-                )
-            self._scan.pop(0)
-        self._choosing = True
-        return Twist()
+        twist = self._look.step(where.pose.yaw)
+        if twist is None:
+            self._choosing = True
+        return twist or Twist()
 
     def _look_for_a_landmark(self, odom: Pose, now: float) -> tuple[Twist, Phase, str]:
         """Lost: turn on the spot for a while, then move on to where it is free and look again."""
@@ -395,60 +380,5 @@ class Explorer(Searcher):
             "lost: moving on",
         )
 
-    def _drive_to(
-        self, target: Pose, where: Whereabouts, odom: Pose, now: float, purpose: str
-    ) -> tuple[Twist, bool]:
-        """One step towards a pose in `map` by the graph; True when no headway is made any more."""
-        path = self._path_to(target, where, now)
-        to_odom = where.map_to_odom.inverse
-        points = [to_odom @ Pose(x, y, 0.0) for x, y in path]
-        steering = self._follower.step(odom, [(p.x, p.y) for p in points], self._obstacles(where))
-        self._blocked = self._blocked + 1 if steering.blocked else max(0, self._blocked - 1)
-        remaining = _length([(where.pose.x, where.pose.y), *path])
-        stuck = self._progress.is_stuck(purpose, remaining, now) or self._blocked > 16
-        if stuck:
-            self._progress.begin()
-            self._blocked = 0
-            edge = self._route.edge
-            if edge is not None and self.graph.edge(*edge) is not None:
-                self.graph.record_failure(*edge, now)
-            self._route.drop()
-        return steering.twist, stuck
-
-    def _obstacles(self, where: Whereabouts) -> NDArray[np.float64]:
-        """In `odom`: what the views of the last seconds showed, and what was touched."""
-        if where.is_lost:
-            return self._local_map.points
-        to_odom = where.map_to_odom.inverse
-        touched = self._mapper.contacts.points_near((where.pose.x, where.pose.y), _TOUCHED_WITHIN)
-        moved = [tuple(to_odom @ Pose(x, y, 0.0))[:2] for x, y in touched.tolist()]
-        return np.concatenate([self._local_map.points, np.array(moved).reshape(-1, 2)])
-
-    def _path_to(self, target: Pose, where: Whereabouts, now: float) -> list[tuple[float, float]]:
-        """Way points in `map`, the target last; straight when it is near or no way is known."""
-        here, end = (where.pose.x, where.pose.y), (target.x, target.y)
-        straight = hypot(end[0] - here[0], end[1] - here[1]) < 3.0 and not self._is_barred(here, end)
-        if where.is_lost or straight:
-            self._route.drop()
-            return [end]
-        held = self._route.ahead(here, end)
-        if held is not None:
-            return held
-        source = self._target_node if self._target == end and self._target_node in self.graph else None
-        if source is None:
-            source = int(self.graph.nearest_places(np.array([target]), 1, heading=False)[0][0, 0])
-        route = self._planner.shortest_path(where.node, source, now)
-        nodes = route.nodes if route.is_reachable else ()
-        points = [*((self.graph.pose(n).x, self.graph.pose(n).y) for n in nodes), end]
-        self._route.hold(points, nodes)
-        return points
-
-    def _is_barred(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
-        return bool(self._mapper.contacts.block(np.array([start]), np.array([end])).any())
-
     def _avoid_place(self, x: float, y: float, now: float) -> None:
         self._avoid.append((x, y, now))
-
-
-def _length(points: list[tuple[float, float]]) -> float:
-    return sum(hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise(points))
