@@ -17,7 +17,7 @@ class ExploreNodeSettings:
     image: str = image_setting()
     provider: str = setting("execution provider of ONNX Runtime; empty: the best there is", "", fixed=True)
     speed: float = setting("cruise speed [m/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)
-    turn_rate: float = setting("fastest turn [rad/s]", 1.0, minimum=0.05, maximum=5.0, fixed=True)
+    turn_rate: float = setting("fastest turn [rad/s]", 1.2, minimum=0.05, maximum=5.0, fixed=True)
     time_budget: float = setting(
         "of a search whose goal names none [s]", 1200.0, minimum=1.0, maximum=86400.0, fixed=True
     )
