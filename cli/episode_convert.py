@@ -39,6 +39,12 @@ def command(
     namespace: Annotated[
         str, typer.Option(help="Of the robot to read, where a bag has several; of the bag to write.")
     ] = "",
+    camera_info: Annotated[
+        Path | None,
+        typer.Option(
+            help="Calibration (YAML of ROS's camera_calibration) of the camera, where a source lacks it."
+        ),
+    ] = None,
     align: Annotated[
         list[str] | None,
         typer.Option(help="STREAM=METHOD[:SECONDS], methods hold, nearest, interpolate and drop."),
@@ -71,7 +77,7 @@ def command(
 
         cairn episodes convert /shared/bags --to gnm --ray 10.0.0.5:6379 -o /shared/gnm
 
-        cairn episodes convert recon_release --to bag -o bags/recon
+        cairn episodes convert recon_release --to bag --camera-info fisheye.yaml -o bags/recon
 
         cairn episodes convert bags/spot --to recon --topics spot.yaml --align gps=hold:2 -o data/spot
 
@@ -87,6 +93,7 @@ def command(
     from cairn.episodes.open_trajectories import ReadingOptions, find_sources
     from cairn.episodes.quality_limits import QualityLimits
     from cairn.episodes.topic_mapping import TopicMapping
+    from cairn.hardware.camera_calibration import load_camera_model
 
     verdicts = {verdict.value: verdict for verdict in Verdict}
     if unknown := sorted(set(include or ()) - verdicts.keys()):
@@ -98,6 +105,7 @@ def command(
             include={Verdict.KEPT, *(verdicts[name] for name in include or ())},
             topics=TopicMapping.from_yaml(topics) if topics is not None else TopicMapping(),
             namespace=namespace,
+            camera=None if camera_info is None else load_camera_model(camera_info),
         ),
         limits=QualityLimits(
             min_steps=min_steps,

@@ -68,11 +68,16 @@ def recon(
     validation: Annotated[
         float, typer.Option(help="Share of the recorded trajectories that is held out, at least one.")
     ] = 0.1,
+    camera_info: Annotated[
+        Path | None,
+        typer.Option(
+            help="Calibration (YAML of ROS's camera_calibration) of recordings that lack intrinsics; fisheye "
+            "lenses are equidistant."
+        ),
+    ] = None,
     camera_fov: Annotated[
         float | None,
-        typer.Option(
-            help="Horizontal view in degrees of the pinhole to assume where intrinsics are unknown."
-        ),
+        typer.Option(help="Instead of it, the horizontal view in degrees of a pinhole."),
     ] = None,
     ray: RayAddress = None,
 ) -> None:
@@ -94,6 +99,7 @@ def recon(
 
     torchrun --nproc-per-node 4 --no-python cairn train recon bags --worlds 0 --work /shared/park
     """
+    from cairn.hardware.camera_calibration import load_camera_model
     from cairn.policies.recon.recording import Recording
     from cairn.policies.recon.torchrun_ranks import joined_ranks
     from cairn.policies.recon.train_recon import train_recon
@@ -115,6 +121,7 @@ def recon(
         recordings=tuple(map(Recording.parse, episodes or ())),
         world_weight=world_weight,
         validation=validation,
+        camera=None if camera_info is None else load_camera_model(camera_info),
         camera_fov=camera_fov,
         start=start,
         learning_rate=learning_rate,

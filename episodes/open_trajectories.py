@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cairn.episodes.alignment import Alignment
+from cairn.episodes.assumed_camera import assume_camera
 from cairn.episodes.bag_trajectories import bag_trajectories
 from cairn.episodes.episode import Verdict
 from cairn.episodes.formats.gnm_reader import (
@@ -18,6 +19,7 @@ from cairn.episodes.formats.gnm_reader import (
 from cairn.episodes.formats.recon_reader import ReconTrajectory
 from cairn.episodes.topic_mapping import TopicMapping
 from cairn.episodes.trajectory import Trajectory
+from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 
 HDF5_ENDINGS = (".hdf5", ".h5")
@@ -34,12 +36,14 @@ class ReadingOptions:
             read as one, whatever this says.
         topics: bags: which topic is what.
         namespace: bags: of the robot, where several are in one bag.
+        camera: that took the images of a source that does not say it; None leaves it unknown.
     """
 
     alignment: Alignment = field(default_factory=Alignment)
     include: Collection[Verdict] = (Verdict.KEPT,)
     topics: TopicMapping = field(default_factory=TopicMapping)
     namespace: str = ""
+    camera: CameraModel | None = None
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,11 @@ class TrajectorySource:
     format: str
 
     def trajectories(self, options: ReadingOptions) -> Iterator[Trajectory]:
-        """Open it.  Raises CairnError when it is damaged."""
-        opened: Callable[[Path, ReadingOptions], Iterator[Trajectory]] = _OPENERS[self.format]
-        return opened(self.path, options)
+        """Open it.  Raises CairnError when it is damaged, or images do not fit the camera of the options."""
+        for trajectory in _OPENERS[self.format](self.path, options):
+            if options.camera is not None and trajectory.info.camera is None:
+                assume_camera(trajectory, options.camera)
+            yield trajectory
 
 
 def open_trajectories(path: Path, options: ReadingOptions | None = None) -> Iterator[Trajectory]:

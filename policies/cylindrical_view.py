@@ -54,7 +54,7 @@ class CylindricalView:
         """
         height, width = image.shape[:2]
         if (width, height) != (camera.width, camera.height):
-            camera = _scaled(camera, width, height)
+            camera = camera.scaled(width, height)
         if camera not in self._maps:
             self._maps[camera] = self._map(camera)
         big = cv2.remap(image, *self._maps[camera], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -103,16 +103,3 @@ def _folds_at(camera: CameraModel) -> float:
             radius = radius / (1 + squares @ rational)
     folds = np.flatnonzero(np.diff(radius) <= 0)
     return float(angle[folds[0]]) if len(folds) else np.pi
-
-
-def _scaled(camera: CameraModel, width: int, height: int) -> CameraModel:
-    sx, sy = width / camera.width, height / camera.height
-    if abs(sx / sy - 1) > 0.02:
-        raise CairnError(
-            f"the image is {width}x{height}, but the camera's pictures have the proportions of "
-            f"{camera.width}x{camera.height}"
-        )
-    return CameraModel(
-        width, height, camera.fx * sx, camera.fy * sy, camera.cx * sx, camera.cy * sy,
-        camera.distortion_model, camera.distortion,
-    )  # fmt: skip

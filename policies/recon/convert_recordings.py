@@ -46,12 +46,14 @@ class ConversionSettings:
 
     Attributes:
         view: the policy's camera.
+        camera: that took the images of recordings that do not say it.
         camera_fov: horizontal field of view [degrees] of the pinhole to assume where the intrinsics are
-            unknown; None refuses such recordings.
+            unknown; without this and `camera` such recordings are refused.
     """
 
     view: CylindricalView
     camera_fov: float | None = None
+    camera: CameraModel | None = None
 
 
 def convert_recordings(
@@ -109,7 +111,8 @@ def _cache_name(path: Path, settings: ConversionSettings) -> str:
     files = sorted(entry for entry in path.rglob("*") if entry.is_file()) if path.is_dir() else [path]
     facts = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     view = settings.view
-    seen = (view.width, view.height, view.horizontal_fov, view.top, view.bottom, settings.camera_fov)
+    lens = settings.camera or settings.camera_fov
+    seen = (view.width, view.height, view.horizontal_fov, view.top, view.bottom, lens)
     digest = hashlib.sha256(repr((_FORMAT, str(path.resolve()), facts, seen, RATE, BEAMS)).encode())
     return f"{path.stem[:80] or 'recording'}_{digest.hexdigest()[:16]}"
 
@@ -140,7 +143,8 @@ def _convert_source(source: TrajectorySource, folder: Path, settings: Conversion
     partial.mkdir(parents=True)
     try:
         rows: list[dict[str, Any]] = []
-        for number, trajectory in enumerate(source.trajectories(ReadingOptions(Alignment(RATE)))):
+        reading = ReadingOptions(Alignment(RATE), camera=settings.camera)
+        for number, trajectory in enumerate(source.trajectories(reading)):
             place = partial / f"{number:05d}"
             place.mkdir()
             counts = _convert_trajectory(trajectory, place, settings)
@@ -228,7 +232,8 @@ def _assumed_camera(
     if settings.camera_fov is None:
         raise CairnError(
             f"nothing says through which lens {trajectory.info.name} in {trajectory.info.source} was taken: "
-            "record camera_info, or give --camera-fov DEGREES to assume a pinhole of that horizontal view"
+            "record camera_info, give a calibration file by --camera-info, or "
+            "give --camera-fov DEGREES to assume a pinhole of that horizontal view"
         )
     return CameraModel.pinhole(image.shape[1], image.shape[0], settings.camera_fov)
 

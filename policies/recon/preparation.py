@@ -30,7 +30,7 @@ def convert_for(
     drives = convert_recordings(
         plan.recordings,
         directory,
-        ConversionSettings(view, plan.camera_fov),
+        ConversionSettings(view, plan.camera_fov, plan.camera),
         partial(events.collected, directory),
         events.should_stop,
         fan_out,

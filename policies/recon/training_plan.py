@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import get_args
 
+from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 from cairn.policies.recon.recording import Recording
 from cairn.policies.recon.settings import EncoderKind, Fusion
@@ -39,7 +40,8 @@ class TrainingPlan:
         recordings: to learn from, too, or alone where `worlds` is 0.
         world_weight: how often views are drawn from simulated worlds, compared with recordings.
         validation: share of the recorded trajectories that is held out.
-        camera_fov: of the pinhole to assume where a recording lacks intrinsics [degrees].
+        camera: that took the images of recordings that do not say it.
+        camera_fov: instead of it, of a pinhole [degrees].
         start: bundle or checkpoint whose weights to start from.
         learning_rate: at its height; chosen by whether there is a `start` if None.
     """
@@ -59,6 +61,7 @@ class TrainingPlan:
     recordings: tuple[Recording, ...] = ()
     world_weight: float = 1.0
     validation: float = 0.1
+    camera: CameraModel | None = None
     camera_fov: float | None = None
     start: Path | None = None
     learning_rate: float | None = None
@@ -89,6 +92,8 @@ class TrainingPlan:
             raise CairnError(f"validation must be a share in (0, 0.5], got {self.validation}")
         if not (isfinite(self.world_weight) and self.world_weight > 0):
             raise CairnError(f"world_weight must be positive, got {self.world_weight}")
+        if self.camera is not None and self.camera_fov is not None:
+            raise CairnError("the lens of recordings is given by a calibration or by camera_fov, got both")
         if self.camera_fov is not None and not 10 <= self.camera_fov < 170:
             raise CairnError(f"camera_fov must lie in [10, 170) degrees, got {self.camera_fov}")
         if self.learning_rate is not None and not 0 < self.learning_rate <= 0.1:

@@ -13,6 +13,8 @@ from PIL import Image
 
 from cairn.cli.main import main
 from cairn.episodes.formats.array_pickle import dump
+from cairn.episodes.open_trajectories import open_trajectories
+from cairn.hardware.camera_model import CameraModel
 
 
 def gnm_folder(path: Path, speed: float = 1.0, steps: int = 24) -> Path:
@@ -122,4 +124,59 @@ def test_wrong_options_are_refused(
     code, _, errors = run(capsys, tmp_path / "in", "-o", tmp_path / "out", *words)
     assert code == 2
     assert message in " ".join(errors.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()
+
+
+CALIBRATION = """
+image_width: 480
+image_height: 320
+camera_matrix: {rows: 3, cols: 3, data: [200.0, 0, 250.0, 0, 190.0, 150.0, 0, 0, 1]}
+distortion_model: equidistant
+distortion_coefficients: {rows: 1, cols: 4, data: [-0.04, -0.01, 0.004, -0.001]}
+"""
+
+
+def test_given_intrinsics_are_written_in_the_size_of_the_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gnm_folder(tmp_path / "in/ahead")
+    calibration = tmp_path / "fisheye.yaml"
+    calibration.write_text(CALIBRATION)
+    lens = ("--camera-info", calibration)
+    code, _, errors = run(capsys, tmp_path / "in", "--to", "bag", "-o", tmp_path / "bags", *lens)
+    assert (code, errors) == (0, "")
+    (drive,) = open_trajectories(tmp_path / "bags")
+    camera = CameraModel(48, 32, 20.0, 19.0, 25.0, 15.0, "equidistant", (-0.04, -0.01, 0.004, -0.001))
+    assert drive.info.camera == camera
+
+    # What a recording says itself is not gainsaid.
+    calibration.write_text(CALIBRATION.replace("200.0", "100.0"))
+    assert run(capsys, tmp_path / "bags", "--to", "recon", "-o", tmp_path / "recon", *lens)[0] == 0
+    (drive,) = open_trajectories(tmp_path / "recon")
+    assert drive.info.camera == camera
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[-0.04", "[.nan", "distortion_coefficients.data must be 4 finite numbers, got [nan"),
+        (
+            "equidistant",
+            "fisheye",
+            "distortion_model 'fisheye' is unknown; valid: ['equidistant'",
+        ),
+        ("image_height: 320", "image_height: 480", "the image is 48x32, but the camera's pictures have the"),
+    ],
+)
+def test_intrinsics_that_can_not_be_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, message: str
+) -> None:
+    gnm_folder(tmp_path / "in/ahead")
+    calibration = tmp_path / "fisheye.yaml"
+    calibration.write_text(CALIBRATION.replace(old, new))
+    code, _, errors = run(
+        capsys, tmp_path / "in", "--to", "recon", "-o", tmp_path / "out", "--camera-info", calibration
+    )
+    assert code == 2
+    assert message in errors
     assert not (tmp_path / "out").exists()

@@ -86,3 +86,22 @@ def test_curves_and_signs_of_collapse_are_printed(tmp_path, monkeypatch, capsys)
     assert "step 50  seconds 1.25  match 0.625" in printed
     assert "tuning worlds after step 50: kl 0.01  auc 0.9  recall_8_12 nan" in printed
     assert "the posterior may have collapsed: KL is 0.01 nats" in printed.replace("\n", " ")
+
+
+def test_a_calibration_file_reaches_the_plan_as_a_camera(tmp_path, monkeypatch, capsys):
+    given = []
+
+    def training(plan, events, **_):
+        given.append(plan.camera)
+        raise recipe.TrainingStoppedError("enough")
+
+    monkeypatch.setattr(recipe, "train_recon", training)
+    file = tmp_path / "fisheye.yaml"
+    file.write_text(
+        "image_width: 640\nimage_height: 480\ncamera_matrix: {data: [272, 0, 320, 0, 266, 240, 0, 0, 1]}\n"
+        "distortion_model: equidistant\ndistortion_coefficients: {data: [-0.04, -0.01, 0.004, -0.001]}\n"
+    )
+    assert run("park", "--worlds", "0", "--camera-info", str(file)) == 130
+    assert (given[0].distortion_model, given[0].fx, given[0].width) == ("equidistant", 272.0, 640)
+    assert run("park", "--worlds", "0", "--camera-info", str(file), "--camera-fov", "90") == 2
+    assert "by a calibration or by camera_fov, got both" in capsys.readouterr().err

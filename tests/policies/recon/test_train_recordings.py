@@ -11,6 +11,7 @@ from drive_bags import write_drive, write_full_drive
 from synthetic_drive import room_frames
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 from cairn.policies.bundle import load_bundle
 from cairn.policies.cylindrical_view import CylindricalView
@@ -161,6 +162,7 @@ def test_weights_of_another_shape_are_refused(tmp_path, bags):
         ({"validation": 0.0}, r"validation must be a share in \(0, 0.5\], got 0.0"),
         ({"validation": float("nan")}, r"validation must be .* got nan"),
         ({"world_weight": 0.0}, "world_weight must be positive, got 0.0"),
+        ({"camera_fov": 90.0, "camera": CameraModel.pinhole(64, 48, 90.0)}, "by camera_fov, got both"),
         ({"camera_fov": 180.0}, r"camera_fov must lie in \[10, 170\) degrees, got 180.0"),
         ({"learning_rate": 0.0}, r"learning_rate must lie in \(0, 0.1\], got 0.0"),
     ],
