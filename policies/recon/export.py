@@ -13,8 +13,12 @@ from cairn.policies.recon.settings import STEP_CENTRES
 OPSET = 18
 
 
+# Made before a graph is traced: the tracer warns of tensors that come into being on the way.
+_CENTRES = torch.tensor(STEP_CENTRES)
+
+
 def _expected_steps(logits: Tensor) -> Tensor:
-    return torch.softmax(logits, dim=-1) @ torch.tensor(STEP_CENTRES)
+    return torch.softmax(logits, dim=-1) @ _CENTRES
 
 
 class _Encode(nn.Module):
