@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from cairn.evaluation.recognition_views import relate, views_in_sight
 from cairn.evaluation.scenario import Scenario
 from cairn.evaluation.task import draw_goal
+from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.sim.camera_settings import CameraSettings
 from cairn.hardware.sim.simulation import Simulation
 from cairn.hardware.sim.simulation_settings import SimulationSettings
 from cairn.navigation.pose import Pose
+from cairn.policies.goal_recogniser import GoalRecogniser
+from cairn.policies.local_features import LocalFeatureExtractor, LocalFeatures
 from cairn.policies.recon.collect import LIDAR_LIMIT, beam_bearings
 from cairn.policies.recon.pair_labels import label_pairs
 from cairn.policies.recon_policy import ReconPolicy
@@ -72,7 +75,8 @@ def record_bundles(
         for goal in goals:
             places += views_in_sight(goal, truth, camera.horizontal_fov, VIEWS_A_CELL, random)
         photos = [simulation.render_at(goal) for goal in goals]
-        recognisers = [[policy.recogniser(photo) for photo in photos] for policy in policies]
+        extract = _SharedFeatures(camera)
+        recognisers = [[GoalRecogniser(policy, photo, extract) for photo in photos] for policy in policies]
         relations: list[tuple[float, float, bool, bool]] = []
         matches: list[list[float]] = [[] for _ in policies]
         for view in places:
@@ -92,6 +96,19 @@ def record_bundles(
         RecognitionRecord(seed, table[:, 0], table[:, 1], in_view, hidden_views, np.array(match))
         for match in matches
     ]
+
+
+class _SharedFeatures(LocalFeatureExtractor):
+    """Extracts once what several goals and bundles ask of one image."""
+
+    def __init__(self, camera: CameraModel) -> None:
+        super().__init__(camera)
+        self._last: tuple[NDArray[np.uint8], LocalFeatures] | None = None
+
+    def __call__(self, image: NDArray[np.uint8]) -> LocalFeatures:
+        if self._last is None or self._last[0] is not image:
+            self._last = image, super().__call__(image)
+        return self._last[1]
 
 
 def _camera(fov: float | None) -> CameraSettings:
