@@ -11,10 +11,11 @@ from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_files import BagFiles
 from cairn.episodes.bag_summary import BagSummary
 from cairn.episodes.episode import Episode, Verdict
-from cairn.episodes.episode_log import EpisodeEvent, EpisodeLog, EventKind
+from cairn.episodes.episode_log import EpisodeEvent, EpisodeLog
 from cairn.episodes.storage_part import StoragePart
 from cairn.episodes.topic import Topic
 from cairn.episodes.topic_tally import TopicTally
+from cairn.hardware.episode_action import EpisodeAction
 
 
 class Change(NamedTuple):
@@ -105,7 +106,7 @@ class BagLedger:
             ended = before is not None and (now is None or now.name != before.name)
             names = {episode.name, before.name} if before is not None and ended else {episode.name}
             changed = tuple(known for known in self._log.episodes if known.name in names)
-        begins = event.kind is EventKind.START
+        begins = event.kind is EpisodeAction.START
         return Change(episode, begins, ended and not begins, now, changed)
 
     def complete(self) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_source import BagSource
 from cairn.episodes.episode import METADATA_PREFIX, Episode
-from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EpisodeLog, EventKind
+from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EpisodeLog
 from cairn.episodes.repeat_filter import RepeatFilter
+from cairn.hardware.episode_action import EpisodeAction
 
 
 def read_episodes(reader: BagSource) -> tuple[Episode, ...]:
@@ -46,7 +47,7 @@ def _tell(reader: BagSource, topic: str, log: EpisodeLog) -> None:
         with suppress(BagError, ValueError):
             log.add(
                 EpisodeEvent(
-                    EventKind(event.kind),
+                    EpisodeAction(event.kind),
                     message.log_time,
                     event.episode,
                     event.task,

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.episode import Episode, Outcome, Verdict
+from cairn.hardware.episode_action import EpisodeAction
 
 EVENT_TOPIC = "episode/event"
 """Relative name of the topic on which a recorder publishes events."""
-
-
-class EventKind(IntEnum):
-    """As in `cairn_interfaces/EpisodeEvent`."""
-
-    START = 0
-    KEEP = 1
-    DISCARD = 2
-    SUCCESS = 3
-    FAILURE = 4
-    INTERVENTION = 5
-    MARK = 6
 
 
 @dataclass(frozen=True)
 class EpisodeEvent:
     """Something said about an episode at log time `stamp` [ns]; an empty `episode` means the latest."""
 
-    kind: EventKind
+    kind: EpisodeAction
     stamp: int
     episode: str = ""
     task: str = ""
@@ -62,20 +50,20 @@ class EpisodeLog:
 
         Raises BagError, and changes nothing, when the event speaks of an episode that there is not.
         """
-        if event.kind is EventKind.START:
+        if event.kind is EpisodeAction.START:
             return self._start(event)
         episode = self._meant(event)
         stamp = event.stamp
-        if event.kind is EventKind.INTERVENTION:
+        if event.kind is EpisodeAction.INTERVENTION:
             episode = replace(episode, interventions=(*episode.interventions, stamp))
-        elif event.kind is not EventKind.MARK:
+        elif event.kind is not EpisodeAction.MARK:
             episode = replace(episode, end=episode.end or stamp)
-            if event.kind is EventKind.KEEP:
+            if event.kind is EpisodeAction.KEEP:
                 episode = replace(episode, verdict=Verdict.KEPT)
-            elif event.kind is EventKind.DISCARD:
+            elif event.kind is EpisodeAction.DISCARD:
                 episode = replace(episode, verdict=Verdict.DISCARDED)
             else:
-                success = event.kind is EventKind.SUCCESS
+                success = event.kind is EpisodeAction.SUCCESS
                 episode = replace(episode, outcome=Outcome.SUCCESS if success else Outcome.FAILURE)
         episode = replace(
             episode,
@@ -108,7 +96,5 @@ class EpisodeLog:
         name = event.episode or self._current or next(reversed(self._episodes), "")
         if name not in self._episodes:
             known = ", ".join(self._episodes) or "none"
-            raise BagError(
-                f"there is no episode {name!r} to {event.kind.name.lower()}; started were: {known}"
-            )
+            raise BagError(f"there is no episode {name!r} to {event.kind.word}; started were: {known}")
         return self._episodes[name]

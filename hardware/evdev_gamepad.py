@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.evdev_control import EvdevControl, axis_code, axis_name, button_name, evdev_library
 from cairn.hardware.gamepad import Gamepad, GamepadLost, GamepadState
 from cairn.hardware.gamepad_mapping import GamepadMapping
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.stick_curve import StickCurve
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class EvdevGamepad(Gamepad):
         self._sticks: dict[int, float] = {}
         self._pressed: set[EvdevControl] = set()
         self._stop_seen = False
-        self._taken_actions: list[OperatorAction] = []
+        self._taken_actions: list[EpisodeAction] = []
         self._last_event = 0.0
 
     def start(self) -> None:

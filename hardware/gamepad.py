@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 
 
 class GamepadLost(CairnError):
@@ -37,7 +37,7 @@ class GamepadState:
     stamp: float
     turbo: bool = False
     arm: bool = False
-    actions: tuple[OperatorAction, ...] = ()
+    actions: tuple[EpisodeAction, ...] = ()
 
 
 class Gamepad(ABC):

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cairn.hardware.operator_action import OperatorAction
+from cairn.hardware.episode_action import EpisodeAction
 
-DEFAULT_ACTIONS: Mapping[OperatorAction, str] = MappingProxyType(
+DEFAULT_ACTIONS: Mapping[EpisodeAction, str] = MappingProxyType(
     {
-        OperatorAction.START: "BTN_START",
-        OperatorAction.KEEP: "BTN_SOUTH",
-        OperatorAction.DISCARD: "BTN_SELECT",
-        OperatorAction.SUCCESS: "ABS_HAT0Y-",
-        OperatorAction.FAILURE: "ABS_HAT0Y+",
-        OperatorAction.INTERVENTION: "ABS_HAT0X-",
-        OperatorAction.MARK: "ABS_HAT0X+",
+        EpisodeAction.START: "BTN_START",
+        EpisodeAction.KEEP: "BTN_SOUTH",
+        EpisodeAction.DISCARD: "BTN_SELECT",
+        EpisodeAction.SUCCESS: "ABS_HAT0Y-",
+        EpisodeAction.FAILURE: "ABS_HAT0Y+",
+        EpisodeAction.INTERVENTION: "ABS_HAT0X-",
+        EpisodeAction.MARK: "ABS_HAT0X+",
     }
 )
 """Menu, A or cross, back or share, and the D-pad: up, down, left, right."""
@@ -44,4 +44,4 @@ class GamepadMapping:
     emergency_stop: str = "BTN_EAST"
     turbo: str = "BTN_TR"
     arm: str = "BTN_MODE"
-    actions: Mapping[OperatorAction, str] = field(default_factory=lambda: DEFAULT_ACTIONS)
+    actions: Mapping[EpisodeAction, str] = field(default_factory=lambda: DEFAULT_ACTIONS)

@@ -14,13 +14,13 @@ from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 
-from cairn.episodes.episode_log import EventKind
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import Odometry
 from cairn.hardware.twist import Twist
 from cairn.navigation.budget import Budget
 from cairn.navigation.collection.collector import CollectionStep, Collector, Situation
-from cairn.navigation.collection.episode_schedule import EpisodeSchedule, Remark, Say
+from cairn.navigation.collection.episode_schedule import EpisodeSchedule, Remark
 from cairn.navigation.collection.geofence import Geofence
 from cairn.nodes.collect_settings import CollectNodeSettings
 from cairn.nodes.episode_client import EpisodeClient
@@ -187,7 +187,7 @@ class CollectNode(Node):
 
     def _say(self, remark: Remark, stamp: float) -> None:
         def answered(success: bool, message: str, _: str) -> None:
-            if remark.say is Say.START:
+            if remark.action is EpisodeAction.START:
                 self._refusals = 0 if success else self._refusals + 1
                 if not success:
                     self._schedule.refused(stamp)
@@ -195,13 +195,11 @@ class CollectNode(Node):
                     self._conclude(f"the recorder begins no episode: {message}", is_fault=True)
             else:
                 self._is_confirmed = True
-                self._kept += success and remark.say is Say.KEEP
-                self._discarded += success and remark.say is Say.DISCARD
+                self._kept += success and remark.action is EpisodeAction.KEEP
+                self._discarded += success and remark.action is EpisodeAction.DISCARD
 
-        task = self._settings.task if remark.say is Say.START else ""
-        self._episodes.say(
-            EventKind[remark.say.name], task=task, operator="collect", note=remark.note, answered=answered
-        )
+        task = self._settings.task if remark.action is EpisodeAction.START else ""
+        self._episodes.say(remark.action, task=task, operator="collect", note=remark.note, answered=answered)
 
     def _conclude(self, reason: str, is_fault: bool = False) -> None:
         """Say the last things; the process ends when the recorder has confirmed them."""

@@ -11,7 +11,7 @@ from rclpy.client import Client
 from rclpy.node import Node
 from rclpy.task import Future
 
-from cairn.episodes.episode_log import EventKind
+from cairn.hardware.episode_action import EpisodeAction
 
 SERVICE = "recorder/episode"
 ANSWER_WITHIN = 10.0
@@ -36,7 +36,7 @@ class EpisodeClient:
 
     def say(
         self,
-        kind: EventKind,
+        kind: EpisodeAction,
         *,
         episode: str = "",
         task: str = "",
@@ -71,7 +71,7 @@ class EpisodeClient:
             self._node.get_logger().error(message)
             answered(False, message, "")
 
-    def _on_answer(self, kind: EventKind, future: Future[Any]) -> None:
+    def _on_answer(self, kind: EpisodeAction, future: Future[Any]) -> None:
         found = [entry for entry in self._pending if entry[0] is future]
         self._pending = [entry for entry in self._pending if entry[0] is not future]
         response = future.result()

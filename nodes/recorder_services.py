@@ -20,10 +20,11 @@ from std_srvs.srv import SetBool, Trigger
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.bag_writer import BagWriter
 from cairn.episodes.episode import Episode
-from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent, EventKind
+from cairn.episodes.episode_log import EVENT_TOPIC, EpisodeEvent
 from cairn.episodes.provenance import Provenance
 from cairn.episodes.recorder import Recorder
 from cairn.episodes.topic import Topic
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.nodes.recorder_settings import RecorderSettings
 
@@ -139,11 +140,11 @@ class RecorderServices:
         try:
             episode = self._record_event(self._event(request))
             response.success, response.episode = True, episode.name
-            said.append(f"episode {episode.name}: {EventKind(request.kind).name.lower()}")
+            said.append(f"episode {episode.name}: {EpisodeAction(request.kind).word}")
         except CairnError as error:
             response.success = False
             said.append(str(error))
-        if request.kind == EventKind.MARK and self._settings().snapshot_on_mark:
+        if request.kind == EpisodeAction.MARK and self._settings().snapshot_on_mark:
             snapshot = TakeSnapshot.Response()
             self._snapshot(TakeSnapshot.Request(), snapshot)
             response.success = snapshot.success and response.success
@@ -166,14 +167,14 @@ class RecorderServices:
 
     def _event(self, request: LabelEpisode.Request) -> EpisodeEvent:
         try:
-            kind = EventKind(request.kind)
+            kind = EpisodeAction(request.kind)
         except ValueError:
-            valid = ", ".join(f"{kind.value} ({kind.name.lower()})" for kind in EventKind)
+            valid = ", ".join(f"{kind.value} ({kind.word})" for kind in EpisodeAction)
             raise BagError(f"expected a kind of event, got {request.kind}; valid: {valid}") from None
         if len(request.episode) > _LONGEST_NAME or not request.episode.isprintable():
             raise BagError(f"expected the name of an episode in one line, got {request.episode[:80]!r}")
         task, operator = request.task, request.operator_name
-        if kind is EventKind.START:
+        if kind is EpisodeAction.START:
             task, operator = task or self._settings().task, operator or self._settings().operator
         return EpisodeEvent(kind, self._now(), request.episode, task, operator, request.note)
 

@@ -17,7 +17,6 @@ from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from std_srvs.srv import Trigger
 
-from cairn.episodes.episode_log import EventKind
 from cairn.hardware.gate.instant import Instant
 from cairn.hardware.setting import check_settings, setting
 from cairn.hardware.teleop.operator_script import OperatorScript
@@ -122,7 +121,7 @@ class ScriptedOperatorNode(Node):
 
         self._answer = None
         self._episodes.say(
-            EventKind[label.action.name],
+            label.action,
             episode=label.episode,
             task=label.task,
             operator=label.operator,

@@ -21,7 +21,7 @@ from sensor_msgs.msg import Joy
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
 
-from cairn.episodes.episode_log import EventKind
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.evdev_control import evdev_library
 from cairn.hardware.evdev_gamepad import ANY, EvdevGamepad
@@ -225,18 +225,18 @@ class TeleopNode(Node):
         is_new = _summary(decision) != _summary(self._decision)
         if self._is_due("status", now, STATUS_PERIOD) or is_new:
             self._status.publish(status_message(decision, self._now_message()))
-        if is_new:
-            self.get_logger().info(
-                f"{decision.controller} drives" if decision.deadman else f"nobody drives: {decision.reason}",
-                throttle_duration_sec=0.5,
-            )
+        # A line each, for a line is throttled as a whole.
+        if is_new and decision.deadman:
+            self.get_logger().info(f"{decision.controller} drives", throttle_duration_sec=0.5)
+        elif is_new:
+            self.get_logger().info(f"nobody drives: {decision.reason}", throttle_duration_sec=0.5)
         self._decision = decision
         if decision.took_over:
             self._note_takeover(decision.controller, now)
         for action in decision.actions:
             settings = self._declared.value
-            task = settings.task if action.value == "start" else ""
-            self._episodes.say(EventKind[action.name], task=task, operator=settings.operator_name)
+            task = settings.task if action is EpisodeAction.START else ""
+            self._episodes.say(action, task=task, operator=settings.operator_name)
         if decision.arm:
             self._ask_to_arm()
 
@@ -244,7 +244,7 @@ class TeleopNode(Node):
         policy_drove = self._policy_drove is not None and now - self._policy_drove < GATE_SILENCE
         if policy_drove and self._episode and self._declared.value.label_interventions:
             self._episodes.say(
-                EventKind.INTERVENTION,
+                EpisodeAction.INTERVENTION,
                 operator=self._declared.value.operator_name,
                 note=f"{controller} took over",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.gamepad_mapping import GamepadMapping
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.setting import check_settings, setting
 from cairn.hardware.stick_curve import StickCurve
 from cairn.hardware.teleop.joy_mapping import JoyMapping
@@ -181,7 +181,7 @@ class TeleopSettings:
             emergency_stop=self.gamepad_emergency_stop,
             turbo=self.gamepad_turbo,
             arm=self.gamepad_arm,
-            actions={action: getattr(self, f"gamepad_{action.value}") for action in OperatorAction},
+            actions={action: getattr(self, f"gamepad_{action.word}") for action in EpisodeAction},
         )
 
     @property
@@ -193,5 +193,5 @@ class TeleopSettings:
             emergency_stop=self.joy_emergency_stop,
             turbo=self.joy_turbo,
             arm=self.joy_arm,
-            actions={action: getattr(self, f"joy_{action.value}") for action in OperatorAction},
+            actions={action: getattr(self, f"joy_{action.word}") for action in EpisodeAction},
         )

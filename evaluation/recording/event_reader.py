@@ -6,17 +6,10 @@ from typing import Any
 
 from cairn.evaluation.recording.recording import Event, EventKind, GateSpan
 from cairn.evaluation.recording.shown_topics import COLLISION, EPISODE_EVENT, GATE_STATUS
+from cairn.hardware.episode_action import EpisodeAction
 
-_LABELS = (
-    EventKind.START,
-    EventKind.KEEP,
-    EventKind.DISCARD,
-    EventKind.SUCCESS,
-    EventKind.FAILURE,
-    EventKind.INTERVENTION,
-    EventKind.MARK,
-)
-"""At the place of their number in cairn_interfaces/EpisodeEvent."""
+_LABELS = tuple(EventKind[action.name] for action in EpisodeAction)
+"""At the place of their number."""
 
 _DRIVING = 1
 

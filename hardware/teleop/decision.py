@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cairn.hardware.operator_action import OperatorAction
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.twist import Twist
 
 
@@ -38,4 +38,4 @@ class TeleopDecision:
     took_over: bool = False
     emergency_stop: bool | None = None
     arm: bool = False
-    actions: tuple[OperatorAction, ...] = ()
+    actions: tuple[EpisodeAction, ...] = ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 
 # Shares travel as 32-bit floats.
 _TOLERANCE = 1e-3
@@ -28,7 +28,7 @@ class Hands:
     turbo: bool = False
     emergency_stop: bool = False
     arm: bool = False
-    actions: frozenset[OperatorAction] = frozenset()
+    actions: frozenset[EpisodeAction] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("forward", "turn"):

@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 
 NONE = -1
 """The index of what is not there."""
 
-DEFAULT_ACTIONS: Mapping[OperatorAction, int] = MappingProxyType(
+DEFAULT_ACTIONS: Mapping[EpisodeAction, int] = MappingProxyType(
     {
-        OperatorAction.START: 6,
-        OperatorAction.KEEP: 0,
-        OperatorAction.DISCARD: 4,
-        OperatorAction.SUCCESS: 11,
-        OperatorAction.FAILURE: 12,
-        OperatorAction.INTERVENTION: 13,
-        OperatorAction.MARK: 14,
+        EpisodeAction.START: 6,
+        EpisodeAction.KEEP: 0,
+        EpisodeAction.DISCARD: 4,
+        EpisodeAction.SUCCESS: 11,
+        EpisodeAction.FAILURE: 12,
+        EpisodeAction.INTERVENTION: 13,
+        EpisodeAction.MARK: 14,
     }
 )
 
@@ -44,7 +44,7 @@ class JoyMapping:
     emergency_stop: int = 1
     turbo: int = 10
     arm: int = 5
-    actions: Mapping[OperatorAction, int] = field(default_factory=lambda: DEFAULT_ACTIONS)
+    actions: Mapping[EpisodeAction, int] = field(default_factory=lambda: DEFAULT_ACTIONS)
 
     def __post_init__(self) -> None:
         for name in ("forward", "turn", "deadman", "emergency_stop"):

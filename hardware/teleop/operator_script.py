@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.teleop.hands import Hands
 from cairn.hardware.teleop.script_step import (
     Arm,
@@ -145,12 +145,11 @@ def _step(kind: str, entry: Mapping[str, Any]) -> Step:
     )
 
 
-def _action(word: str) -> OperatorAction:
-    try:
-        return OperatorAction(word)
-    except ValueError:
-        valid = ", ".join(action.value for action in OperatorAction)
-        raise ScriptError(f"episode: expected one of {valid}, got {word!r}") from None
+def _action(word: str) -> EpisodeAction:
+    actions = {action.word: action for action in EpisodeAction}
+    if word not in actions:
+        raise ScriptError(f"episode: expected one of {', '.join(actions)}, got {word!r}")
+    return actions[word]
 
 
 def _number(entry: Mapping[str, Any], key: str, default: float | None = None) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.gamepad import Gamepad, GamepadLost, GamepadState
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.teleop.fresh_press import FreshPress
 from cairn.hardware.teleop.hands import Hands
 
@@ -30,8 +30,8 @@ class PushedGamepad(Gamepad):
         self._hands = Hands()
         self._deadman = FreshPress()
         self._arm = FreshPress()
-        self._held_actions: frozenset[OperatorAction] | None = None
-        self._actions: list[OperatorAction] = []
+        self._held_actions: frozenset[EpisodeAction] | None = None
+        self._actions: list[EpisodeAction] = []
         self._stop_seen = False
         self._arrived: float | None = None
         self._absence = f"no message of {name} yet"
@@ -72,7 +72,7 @@ class PushedGamepad(Gamepad):
         self._stop_seen = self._stop_seen or hands.emergency_stop
         if self._held_actions is not None:
             fresh = hands.actions - self._held_actions
-            self._actions += [action for action in OperatorAction if action in fresh]
+            self._actions += [action for action in EpisodeAction if action in fresh]
         self._held_actions = hands.actions
 
     @property

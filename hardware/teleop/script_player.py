@@ -106,7 +106,7 @@ class ScriptPlayer:
         return Moment(self._show_release(now))
 
     def _ask(self, step: Label | Arm, now: Instant, seen: Surroundings) -> Moment | None:
-        what = f"episode: {step.action.value}" if isinstance(step, Label) else "arm"
+        what = f"episode: {step.action.word}" if isinstance(step, Label) else "arm"
         hands = Hands(deadman=self._pressed_since is not None)
         if not self._asked:
             self._asked = True

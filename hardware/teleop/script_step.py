@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.teleop.hands import Hands
 
 LONGEST = 86400.0
@@ -64,7 +64,7 @@ class Arm:
 class Label:
     """Say something about an episode; a refusal ends the script."""
 
-    action: OperatorAction
+    action: EpisodeAction
     episode: str = ""
     task: str = ""
     operator: str = ""

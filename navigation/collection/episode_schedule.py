@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-
-
-class Say(Enum):
-    """What to tell the recorder."""
-
-    START = "start"
-    KEEP = "keep"
-    DISCARD = "discard"
 
 
 @dataclass(frozen=True)
 class Remark:
     """Something to tell the recorder, and why."""
 
-    say: Say
+    action: EpisodeAction
     note: str = ""
 
 
@@ -72,7 +64,7 @@ class EpisodeSchedule:
         if self._began is None:
             if drives and not retreats and not collided and stamp >= self._not_before:
                 self._began, self._end = stamp, None
-                return Remark(Say.START)
+                return Remark(EpisodeAction.START)
             return None
         if self._end is None:
             if collided and self._ends_at_collision:
@@ -97,4 +89,4 @@ class EpisodeSchedule:
     def _conclude(self, stamp: float, note: str) -> Remark:
         assert self._began is not None
         length, self._began = stamp - self._began, None
-        return Remark(Say.KEEP if length >= self._shortest else Say.DISCARD, note)
+        return Remark(EpisodeAction.KEEP if length >= self._shortest else EpisodeAction.DISCARD, note)

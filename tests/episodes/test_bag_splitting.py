@@ -28,10 +28,11 @@ from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.bag_writer import BagWriter
 from cairn.episodes.episode import Episode, Verdict
 from cairn.episodes.episode_index import read_episodes
-from cairn.episodes.episode_log import EpisodeEvent, EventKind
+from cairn.episodes.episode_log import EpisodeEvent
 from cairn.episodes.provenance import Attachment
 from cairn.episodes.received_message import ReceivedMessage
 from cairn.episodes.storage_options import StorageOptions
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.setting import InvalidSetting
 
 HERE = Path(__file__).parent
@@ -61,7 +62,7 @@ def write_texts(writer: BagWriter, numbers: range) -> None:
         assert writer.write(CHATTER.name, text_message(f"{number}"), number * SECOND, number * SECOND)
 
 
-def label(writer: BagWriter, kind: EventKind, stamp: float, episode: str = "") -> Episode:
+def label(writer: BagWriter, kind: EpisodeAction, stamp: float, episode: str = "") -> Episode:
     event = EpisodeEvent(kind, round(stamp * SECOND), episode)
     return writer.label(event, EVENT, lambda found: text_message(f"{kind.name} {found.name}"))
 
@@ -186,22 +187,22 @@ def test_each_episode_has_a_file_and_discarded_ones_are_removed(tmp_path: Path) 
     writer = open_writer(bag, split_at_episodes=True, drop_discarded=True)
     writer.add_topic(MAP)
     write_texts(writer, range(1, 3))
-    label(writer, EventKind.START, 3, "good")
+    label(writer, EpisodeAction.START, 3, "good")
     write_texts(writer, range(4, 6))
-    label(writer, EventKind.KEEP, 6)
+    label(writer, EpisodeAction.KEEP, 6)
     write_texts(writer, range(7, 9))
-    label(writer, EventKind.START, 9, "bad")
+    label(writer, EpisodeAction.START, 9, "bad")
     writer.write(MAP.name, text_message("shed"), 10 * SECOND, 10 * SECOND)
     write_texts(writer, range(11, 13))
-    label(writer, EventKind.START, 13, "next")  # ends the one before, undecided
-    label(writer, EventKind.DISCARD, 14, "bad")
+    label(writer, EpisodeAction.START, 13, "next")  # ends the one before, undecided
+    label(writer, EpisodeAction.DISCARD, 14, "bad")
     write_texts(writer, range(15, 17))
-    label(writer, EventKind.DISCARD, 17)
-    label(writer, EventKind.KEEP, 18, "next")  # on second thoughts
+    label(writer, EpisodeAction.DISCARD, 17)
+    label(writer, EpisodeAction.KEEP, 18, "next")  # on second thoughts
     write_texts(writer, range(19, 21))
-    label(writer, EventKind.START, 21, "last")
+    label(writer, EpisodeAction.START, 21, "last")
     write_texts(writer, range(22, 24))
-    label(writer, EventKind.DISCARD, 24)
+    label(writer, EpisodeAction.DISCARD, 24)
     summary = writer.close()
 
     # "bad" was run_3, "last" was run_6; a closing file says so, for no message came after "last".
@@ -226,9 +227,9 @@ def test_each_episode_has_a_file_and_discarded_ones_are_removed(tmp_path: Path) 
 
 def test_by_default_discarding_only_labels(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / "run", split_at_episodes=True)
-    label(writer, EventKind.START, 1)
+    label(writer, EpisodeAction.START, 1)
     write_texts(writer, range(2, 4))
-    label(writer, EventKind.DISCARD, 5)
+    label(writer, EpisodeAction.DISCARD, 5)
     writer.close()
     assert texts_by_rosbags(tmp_path / "run") == ["2", "3"]
     with pytest.raises(InvalidSetting, match="drop_discarded: expected split_at_episodes to be true"):
@@ -237,9 +238,9 @@ def test_by_default_discarding_only_labels(tmp_path: Path) -> None:
 
 def test_a_bag_of_discarded_episodes_alone_stays_a_bag(tmp_path: Path) -> None:
     writer = open_writer(tmp_path / "run", split_at_episodes=True, drop_discarded=True)
-    label(writer, EventKind.START, 1)
+    label(writer, EpisodeAction.START, 1)
     write_texts(writer, range(2, 4))
-    label(writer, EventKind.DISCARD, 5)
+    label(writer, EpisodeAction.DISCARD, 5)
     writer.close()
     assert texts_by_rosbags(tmp_path / "run") == []
     assert_metadata_is_true(tmp_path / "run")

@@ -4,7 +4,8 @@ import pytest
 
 from cairn.episodes.bag_error import BagError
 from cairn.episodes.episode import Episode, Outcome, Verdict
-from cairn.episodes.episode_log import EpisodeEvent, EpisodeLog, EventKind
+from cairn.episodes.episode_log import EpisodeEvent, EpisodeLog
+from cairn.hardware.episode_action import EpisodeAction
 
 
 def told(*events):
@@ -16,7 +17,10 @@ def told(*events):
 
 def test_keep_and_discard_end_an_episode_and_say_what_becomes_of_it():
     log = told(
-        (EventKind.START, "", "to the shed"), (EventKind.KEEP,), (EventKind.START,), (EventKind.DISCARD,)
+        (EpisodeAction.START, "", "to the shed"),
+        (EpisodeAction.KEEP,),
+        (EpisodeAction.START,),
+        (EpisodeAction.DISCARD,),
     )
     first, second = log.episodes
     assert (first.name, first.start, first.end, first.verdict, first.task) == (
@@ -26,21 +30,23 @@ def test_keep_and_discard_end_an_episode_and_say_what_becomes_of_it():
 
 
 def test_a_new_start_ends_the_episode_under_way_undecided():
-    log = told((EventKind.START, "a"), (EventKind.START, "b"))
+    log = told((EpisodeAction.START, "a"), (EpisodeAction.START, "b"))
     assert (log.episodes[0].end, log.episodes[0].verdict) == (20, Verdict.UNDECIDED)
     assert log.current is not None
     assert log.current.name == "b"
 
 
 def test_success_judges_and_a_later_keep_does_not_move_the_end():
-    log = told((EventKind.START,), (EventKind.SUCCESS,), (EventKind.KEEP,))
+    log = told((EpisodeAction.START,), (EpisodeAction.SUCCESS,), (EpisodeAction.KEEP,))
     (episode,) = log.episodes
     assert (episode.outcome, episode.verdict, episode.end) == (Outcome.SUCCESS, Verdict.KEPT, 20)
 
 
 def test_interventions_and_notes_are_gathered_while_it_goes_on():
     log = told(
-        (EventKind.START,), (EventKind.INTERVENTION, "", "", "", "curb"), (EventKind.MARK, "", "", "", "rain")
+        (EpisodeAction.START,),
+        (EpisodeAction.INTERVENTION, "", "", "", "curb"),
+        (EpisodeAction.MARK, "", "", "", "rain"),
     )
     assert log.current is not None
     assert (log.current.interventions, log.current.note, log.current.end) == ((20,), "curb\nrain", 0)
@@ -48,11 +54,11 @@ def test_interventions_and_notes_are_gathered_while_it_goes_on():
 
 def test_what_speaks_of_no_episode_is_refused():
     with pytest.raises(BagError, match=r"no episode '' to keep; started were: none"):
-        told((EventKind.KEEP,))
+        told((EpisodeAction.KEEP,))
     with pytest.raises(BagError, match="no episode 'b' to discard; started were: a"):
-        told((EventKind.START, "a"), (EventKind.DISCARD, "b"))
+        told((EpisodeAction.START, "a"), (EpisodeAction.DISCARD, "b"))
     with pytest.raises(BagError, match="an episode a already"):
-        told((EventKind.START, "a"), (EventKind.START, "a"))
+        told((EpisodeAction.START, "a"), (EpisodeAction.START, "a"))
 
 
 def test_metadata_says_all_of_it_and_refuses_what_is_none():

@@ -280,7 +280,7 @@ def test_turbo_arm_and_actions_are_told() -> None:
     rig.push(ecodes.ABS_HAT0Y, 1)
     state = rig.pad.state()
     assert (state.turbo, state.arm) == (True, True)
-    assert [action.value for action in state.actions] == ["start", "keep", "success", "failure"]
+    assert [action.word for action in state.actions] == ["start", "keep", "success", "failure"]
     state = rig.pad.state()
     assert state.actions == ()
     assert state.turbo

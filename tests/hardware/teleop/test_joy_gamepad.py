@@ -6,9 +6,9 @@ from math import nan
 
 import pytest
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.gamepad import GamepadLost
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.stick_curve import StickCurve
 from cairn.hardware.teleop.joy_gamepad import JoyGamepad
 from cairn.hardware.teleop.joy_mapping import JoyMapping
@@ -53,7 +53,7 @@ def test_sticks_and_buttons(rig: Rig) -> None:
     state = rig.pad.state()
     assert (state.forward, state.turn) == pytest.approx((0.5, -1.0))
     assert (state.deadman, state.turbo, state.arm, state.emergency_stop) == (True, True, True, False)
-    assert state.actions == (OperatorAction.START, OperatorAction.KEEP)
+    assert state.actions == (EpisodeAction.START, EpisodeAction.KEEP)
     rig.send()
     assert rig.pad.state().actions == ()
 

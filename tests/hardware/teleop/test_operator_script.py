@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.gate.instant import Instant
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.teleop.hands import Hands
 from cairn.hardware.teleop.operator_script import OperatorScript
 from cairn.hardware.teleop.script_player import ScriptPlayer, Surroundings
@@ -42,12 +42,12 @@ def test_every_kind_of_step() -> None:
     assert script.controller == "robot tester"
     assert script.steps == (
         WaitFor("recorder", 5.0),
-        Label(OperatorAction.START, "first", "drive ahead", "nobody"),
+        Label(EpisodeAction.START, "first", "drive ahead", "nobody"),
         *lap,
         *lap,
         PressEmergencyStop(1.0),
         Arm(),
-        Label(OperatorAction.KEEP, note="went well"),
+        Label(EpisodeAction.KEEP, note="went well"),
     )
 
 

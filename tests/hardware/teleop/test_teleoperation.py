@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.operator_action import OperatorAction
 from cairn.hardware.teleop.arm_button import ArmButton
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
@@ -158,10 +158,10 @@ def test_everybody_may_say_something_about_the_recording() -> None:
     rig.look(a=HELD)
     both = rig.look(
         0.1,
-        a=Hands(deadman=True, actions=frozenset({OperatorAction.KEEP})),
-        b=Hands(actions=frozenset({OperatorAction.MARK})),
+        a=Hands(deadman=True, actions=frozenset({EpisodeAction.KEEP})),
+        b=Hands(actions=frozenset({EpisodeAction.MARK})),
     )
-    assert both.actions == (OperatorAction.KEEP, OperatorAction.MARK)
+    assert both.actions == (EpisodeAction.KEEP, EpisodeAction.MARK)
 
 
 def test_names_are_unique_and_a_removed_driver_drives_no_more() -> None:

@@ -8,12 +8,13 @@ from math import cos, hypot, pi, sin
 import numpy as np
 import pytest
 
+from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import Odometry
 from cairn.hardware.twist import Twist
 from cairn.navigation.budget import Budget
 from cairn.navigation.collection.collector import CollectionStep, Collector, Ranges, Situation
-from cairn.navigation.collection.episode_schedule import EpisodeSchedule, Say
+from cairn.navigation.collection.episode_schedule import EpisodeSchedule
 from cairn.navigation.collection.geofence import Geofence
 from cairn.navigation.collection.stuck_detector import StuckDetector
 
@@ -144,8 +145,15 @@ def test_stuck_is_commanded_motion_without_any() -> None:
 
 def test_episodes_last_their_duration_and_begin_again() -> None:
     schedule = EpisodeSchedule(10.0)
-    said = [(t, remark.say) for t in range(40) if (remark := schedule.update(float(t), True, False, False))]
-    assert said[:4] == [(0, Say.START), (10, Say.KEEP), (11, Say.START), (21, Say.KEEP)]
+    said = [
+        (t, remark.action) for t in range(40) if (remark := schedule.update(float(t), True, False, False))
+    ]
+    assert said[:4] == [
+        (0, EpisodeAction.START),
+        (10, EpisodeAction.KEEP),
+        (11, EpisodeAction.START),
+        (21, EpisodeAction.KEEP),
+    ]
 
 
 def test_a_contact_ends_an_episode_a_second_later_and_short_ones_are_discarded() -> None:
@@ -155,13 +163,13 @@ def test_a_contact_ends_an_episode_a_second_later_and_short_ones_are_discarded()
     assert schedule.update(5.5, True, False, True) is None
     remark = schedule.update(6.0, True, False, True)
     assert remark is not None
-    assert (remark.say, remark.note) == (Say.KEEP, "ended by a collision")
+    assert (remark.action, remark.note) == (EpisodeAction.KEEP, "ended by a collision")
     assert schedule.update(7.0, True, False, True) is None, "not while it backs off"
     assert schedule.update(8.0, True, False, False) is not None
     schedule.update(8.5, True, True, False)
     remark = schedule.update(9.5, True, False, False)
     assert remark is not None
-    assert remark.say is Say.DISCARD
+    assert remark.action is EpisodeAction.DISCARD
 
 
 def test_no_episode_while_a_person_drives_and_none_is_left_open() -> None:
@@ -171,13 +179,13 @@ def test_no_episode_while_a_person_drives_and_none_is_left_open() -> None:
     schedule.update(10.0, False, False, False)
     remark = schedule.update(11.0, False, False, False)
     assert remark is not None
-    assert (remark.say, remark.note) == (Say.KEEP, "ended with the drive")
+    assert (remark.action, remark.note) == (EpisodeAction.KEEP, "ended with the drive")
     assert schedule.finish(12.0) is None
     schedule.update(13.0, True, False, False)
     assert schedule.is_under_way
     remark = schedule.finish(30.0)
     assert remark is not None
-    assert remark.say is Say.KEEP
+    assert remark.action is EpisodeAction.KEEP
 
 
 def test_after_a_refusal_it_tries_again_later() -> None:
