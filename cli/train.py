@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from cairn.cli.fan_out import RayAddress, fan_out_over
 
 if TYPE_CHECKING:
+    from cairn.evaluation.recognition_benchmark import RecognitionRecord
     from cairn.policies.recon.settings import EncoderKind, Fusion
 
 app = typer.Typer(no_args_is_help=True, help="Train a policy and write its bundle.")
@@ -142,7 +143,7 @@ def recon(
             bundle = train_recon(
                 plan,
                 events,
-                calibrate=partial(_match_threshold, jobs=jobs),
+                calibrate=partial(_match_threshold, jobs=jobs, show=display.calibrated),
                 fan_out=fan_out_over(jobs, ray, finish_on_interrupt=True),
                 ranks=ranks,
             )
@@ -153,14 +154,19 @@ def recon(
     display.console.print(f"{output}: {bundle.fingerprint[:12]}, match threshold {found:.3f}")
 
 
-def _match_threshold(bundle: Path, jobs: int) -> float:
+def _match_threshold(bundle: Path, jobs: int, show: Callable[[int, int], None]) -> float:
     """At which one view in a thousand of another place counts as the goal's, in tuning worlds."""
     from cairn.evaluation.recognition_benchmark import CALIBRATION, choose_threshold, record_world
     from cairn.evaluation.scenario import VARIED
     from cairn.evaluation.worker_pool import run_jobs
 
     worlds = [(str(bundle), seed, VARIED) for seed in CALIBRATION]
-    return choose_threshold([*run_jobs(record_world, worlds, jobs)])
+    records: list[RecognitionRecord] = []
+    show(0, len(worlds))
+    for record in run_jobs(record_world, worlds, jobs):
+        records.append(record)
+        show(len(records), len(worlds))
+    return choose_threshold(records)
 
 
 class _Display:
@@ -190,6 +196,9 @@ class _Display:
 
     def trained(self, step: int, steps: int) -> None:
         self._show("training", step, steps)
+
+    def calibrated(self, done: int, total: int) -> None:
+        self._show("choosing the match threshold", done, total)
 
     def losses(self, row: Mapping[str, float]) -> None:
         self._print("", row)

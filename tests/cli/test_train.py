@@ -1,6 +1,7 @@
 """`cairn train recon`: what it refuses, and how Ctrl-C ends it."""
 
 import os
+import re
 import signal
 from math import nan
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cairn.cli.main import main
+from cairn.evaluation import recognition_benchmark, worker_pool
 from cairn.policies.recon import train_recon as recipe
 from cairn.policies.recon.recording import Recording
 
@@ -105,3 +107,25 @@ def test_a_calibration_file_reaches_the_plan_as_a_camera(tmp_path, monkeypatch, 
     assert (given[0].distortion_model, given[0].fx, given[0].width) == ("equidistant", 272.0, 640)
     assert run("park", "--worlds", "0", "--camera-info", str(file), "--camera-fov", "90") == 2
     assert "by a calibration or by camera_fov, got both" in capsys.readouterr().err
+
+
+def test_choosing_the_threshold_shows_how_far_it_is(tmp_path, monkeypatch, capsys):
+    seeds = []
+
+    def jobs_that_finish(function, arguments, jobs):
+        assert (function, jobs) == (recognition_benchmark.record_world, 3)
+        for bundle, seed, _ in arguments:
+            seeds.append((bundle, seed))
+            yield seed
+
+    def training(plan, events, calibrate, **_):
+        assert calibrate(tmp_path / "uncalibrated") == 0.25
+        raise recipe.TrainingStoppedError("enough")
+
+    monkeypatch.setattr(recipe, "train_recon", training)
+    monkeypatch.setattr(worker_pool, "run_jobs", jobs_that_finish)
+    monkeypatch.setattr(recognition_benchmark, "choose_threshold", lambda records: 0.01 * len(records) + 0.13)
+    assert run("--work", str(tmp_path), "--jobs", "3") == 130
+    count = len(recognition_benchmark.CALIBRATION)
+    assert seeds == [(str(tmp_path / "uncalibrated"), seed) for seed in recognition_benchmark.CALIBRATION]
+    assert re.search(rf"choosing the match threshold .* {count}/{count}", capsys.readouterr().err)
