@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from io import BytesIO
 
 import numpy as np
@@ -16,8 +17,20 @@ COMPRESSED = ("jpeg", "png")
 _CHANNELS = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1}
 
 
+class Refusal(Enum):
+    """Why an image was refused."""
+
+    ENCODING = "encoding"
+    SIZE = "size"
+    DATA = "data"
+
+
 class PictureError(CairnError):
-    """A stored image is not what it says it is."""
+    """An image is not what it says it is, or not what is expected."""
+
+    def __init__(self, message: str, refusal: Refusal = Refusal.DATA) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +57,9 @@ class Picture:
             return cls(data, "jpeg")
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
             return cls(data, "png")
-        raise PictureError(f"expected JPEG or PNG, got {len(data)} bytes that begin with {data[:8]!r}")
+        raise PictureError(
+            f"expected JPEG or PNG, got {len(data)} bytes that begin with {data[:8]!r}", Refusal.ENCODING
+        )
 
     @classmethod
     def of(cls, image: NDArray[np.uint8]) -> Picture:
@@ -61,8 +76,12 @@ class Picture:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height [pixels], without decoding.  Raises PictureError."""
+        """Width and height [pixels], without decoding.
+
+        Raises PictureError when it is larger than 8192 pixels a side, or damaged.
+        """
         if self.encoding not in COMPRESSED:
+            _check_size(self.width, self.height)
             return self.width, self.height
         with self._opened() as image:
             width, height = image.size
@@ -80,7 +99,7 @@ class Picture:
     def _decompressed(self) -> NDArray[np.uint8]:
         with self._opened() as image:
             try:
-                return np.array(image.convert("RGB"))
+                return np.array(image if image.mode == "RGB" else image.convert("RGB"))
             # A damaged file makes Pillow raise whatever its parser stumbles over.
             except (OSError, SyntaxError, ValueError, IndexError) as error:
                 raise PictureError(
@@ -108,7 +127,9 @@ class Picture:
         channels = _CHANNELS.get(self.encoding)
         if channels is None:
             valid = ", ".join((*COMPRESSED, *_CHANNELS))
-            raise PictureError(f"image encoding {self.encoding!r} is unknown; valid: {valid}")
+            raise PictureError(
+                f"image encoding {self.encoding!r} is unknown; valid: {valid}", Refusal.ENCODING
+            )
         _check_size(self.width, self.height)
         least = self.width * channels
         if self.row_bytes < least or len(self.data) != self.row_bytes * self.height:
@@ -126,4 +147,6 @@ class Picture:
 
 def _check_size(width: int, height: int) -> None:
     if not (1 <= width <= LARGEST_SIDE and 1 <= height <= LARGEST_SIDE):
-        raise PictureError(f"expected an image of 1 to {LARGEST_SIDE} pixels a side, got {width}x{height}")
+        raise PictureError(
+            f"expected an image of 1 to {LARGEST_SIDE} pixels a side, got {width}x{height}", Refusal.SIZE
+        )

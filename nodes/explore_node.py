@@ -23,6 +23,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Float32
 from tf2_msgs.msg import TFMessage
 
+from cairn.episodes.picture import PictureError
 from cairn.evaluation.loaded_policy import match_threshold
 from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
@@ -42,7 +43,7 @@ from cairn.nodes.explore_settings import ExploreNodeSettings
 from cairn.nodes.goal_capture import capture_goal
 from cairn.nodes.goal_request import GoalRequest, read_goal_request
 from cairn.nodes.graph_publisher import GraphPublisher
-from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.map_keeper import MapKeeper, given_path
@@ -237,7 +238,7 @@ class ExploreNode(Node):
             collided = self._collided or search.keeper.touches_fence
             self._collided = False
             decision = explorer.step(Observation(image, odometry, stamp, collided))
-        except ImageRefused as error:
+        except PictureError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=1.0)
             return
         except CairnError as error:

@@ -19,6 +19,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
+from cairn.episodes.picture import PictureError
 from cairn.hardware.errors import CairnError
 from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
@@ -26,7 +27,7 @@ from cairn.monitor.robot_state import Panel
 from cairn.monitor.server_thread import ServerThread
 from cairn.monitor.visitor import Visitor
 from cairn.nodes.graph_publisher import LATCHED
-from cairn.nodes.image_conversion import ImageReader, ImageRefused
+from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.monitor_messages import (
@@ -126,7 +127,7 @@ class MonitorNode(Node):
             return
         try:
             camera.put(self._reader.read(message).image, now)
-        except ImageRefused as error:
+        except PictureError as error:
             self.get_logger().warning(str(error), throttle_duration_sec=5.0)
             return
         # A little early counts: frames of a camera at just this rate come with jitter.

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
 
+from cairn.episodes.picture import PictureError, Refusal
 from cairn.hardware.camera import CameraFrame
-from cairn.nodes.image_conversion import ImageReader, ImageRefused, Refusal, image_from_frame
+from cairn.nodes.image_conversion import ImageReader, image_from_frame
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)
 
@@ -68,19 +69,19 @@ def test_the_frame_does_not_change_with_the_message() -> None:
 @pytest.mark.parametrize(
     ("bad", "refusal", "text"),
     [
-        (message("16UC1"), Refusal.ENCODING, "encoding '16UC1' is unknown; valid: rgb8, bgr8, mono8"),
+        (message("16UC1"), Refusal.ENCODING, "encoding '16UC1' is unknown; valid: jpeg, png, rgb8"),
         (message(width=640), Refusal.SIZE, "expected an image of 64x48, got 640x48"),
         (message(height=0), Refusal.SIZE, "1 to 8192 pixels a side, got 64x0"),
         (message(width=4_000_000_000), Refusal.SIZE, "got 4000000000x48"),
-        (message(step=191), Refusal.DATA, "row step of at least 192 bytes for 64 pixels of rgb8, got 191"),
-        (message(step=200), Refusal.DATA, r"expected 9600 bytes \(48 rows of 200\), got 9216"),
-        (message(data=array.array("B")), Refusal.DATA, "expected 9216 bytes .* got 0"),
+        (message(step=191), Refusal.DATA, "48 rows of at least 192 bytes for 64x48 rgb8, got rows of 191"),
+        (message(step=200), Refusal.DATA, "expected 48 rows .* got rows of 200 and 9216 bytes in all"),
+        (message(data=array.array("B")), Refusal.DATA, "got rows of 192 and 0 bytes in all"),
     ],
 )
 def test_a_wrong_message_is_refused_and_counted(bad: Image, refusal: Refusal, text: str) -> None:
     reader = ImageReader(64, 48)
     for _ in range(2):
-        with pytest.raises(ImageRefused, match=text) as caught:
+        with pytest.raises(PictureError, match=text) as caught:
             reader.read(bad)
         assert caught.value.refusal is refusal
     assert reader.refused == {refusal: 2}
@@ -96,25 +97,24 @@ def test_compressed_images() -> None:
 
 
 @pytest.mark.parametrize("extension", [".jpg", ".png"])
-@pytest.mark.parametrize("kept", [0.3, 0.9, 0.999])
+@pytest.mark.parametrize("kept", [0.3, 0.9, 0.99])
 def test_a_truncated_file_is_refused(extension: str, kept: float) -> None:
     whole = compressed(extension)
     whole.data = whole.data[: int(len(whole.data) * kept)]
     reader = ImageReader()
-    with pytest.raises(
-        ImageRefused, match=f"the {extension[1:]} image is cut off after {len(whole.data)} bytes"
-    ):
+    kind = extension[1:].replace("jpg", "jpeg")
+    with pytest.raises(PictureError, match=f"the {kind} image of {len(whole.data)} bytes is damaged"):
         reader.read(whole)
     assert reader.refused == {Refusal.DATA: 1}
 
 
 def test_other_formats_and_rubbish_are_refused() -> None:
     reader = ImageReader(64, 48)
-    with pytest.raises(ImageRefused, match="expected JPEG or PNG, got format 'bmp'"):
+    with pytest.raises(PictureError, match=r"expected JPEG or PNG, got \d+ bytes"):
         reader.read(compressed(".bmp"))
-    with pytest.raises(ImageRefused, match="can't be decoded"):
+    with pytest.raises(PictureError, match="bytes are no jpeg image that can be read"):
         reader.read(CompressedImage(format="jpeg", data=array.array("B", b"\xff\xd8\xff rubbish \xff\xd9")))
-    with pytest.raises(ImageRefused, match="expected an image of 64x48, got 32x48"):
+    with pytest.raises(PictureError, match="expected an image of 64x48, got 32x48"):
         reader.read(compressed(".jpg", IMAGE[:, :32]))
     assert reader.refused == {Refusal.ENCODING: 1, Refusal.DATA: 1, Refusal.SIZE: 1}
 
