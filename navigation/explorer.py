@@ -118,9 +118,7 @@ class Explorer(Searcher):
         if len(self.graph):
             first = int(self.graph.ids[0])
             self._mapper.start(first if known_start else None)
-            self._destination = self.goals.recall(
-                self._goal, self.graph, self._policy, self.settings.threshold
-            )
+            self._destination = self.goals.recall(self._goal, self.graph, self._policy)
 
     def stand_at(self, node: int) -> None:
         """The robot stands at this remembered place, with its heading; call it after `begin`."""

@@ -13,6 +13,8 @@ from cairn.policies.embedding import Embedding
 from cairn.policies.latent_goal_policy import LatentGoalPolicy
 
 _SAME_PHOTO = 0.995
+# Match probability of a remembered view, without its image: enough to go and look.
+_LIKELY = 0.8
 
 
 @dataclass
@@ -27,9 +29,7 @@ class KnownGoals:
             self.found = [(old, place) for old, place in self.found if not is_same_photo(old, goal)]
             self.found.append((goal, pose))
 
-    def recall(
-        self, goal: Embedding, graph: GraphMemory, policy: LatentGoalPolicy, threshold: float
-    ) -> Pose | None:
+    def recall(self, goal: Embedding, graph: GraphMemory, policy: LatentGoalPolicy) -> Pose | None:
         """Where the goal is: as found before, else by the remembered view most like it, else None."""
         for old, place in self.found:
             if is_same_photo(old, goal):
@@ -42,7 +42,7 @@ class KnownGoals:
         score = np.array([float(c.match[0]) / (1 + 0.1 * float(c.distance[0])) for c in matches])
         best = int(np.argmax(score))
         comparison = matches[best]
-        if float(comparison.match[0]) < max(threshold, 0.8):
+        if float(comparison.match[0]) < _LIKELY:
             return None
         return viewpoint(
             graph.pose(int(ids[best])),

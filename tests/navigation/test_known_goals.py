@@ -25,8 +25,8 @@ def test_a_goal_is_recalled_where_it_was_found_last(policy):
     goals.remember(goal, Pose(1, 0, 0))
     goals.remember(other, Pose(9, 9, 0))
     goals.remember(view(policy, 5, 5, 0), Pose(2, 0, 0.5))
-    assert goals.recall(goal, graph, policy, 0.6) == Pose(2, 0, 0.5)
-    assert goals.recall(other, graph, policy, 0.6) == Pose(9, 9, 0)
+    assert goals.recall(goal, graph, policy) == Pose(2, 0, 0.5)
+    assert goals.recall(other, graph, policy) == Pose(9, 9, 0)
     assert len(goals.found) == 2
 
 
@@ -35,15 +35,15 @@ def test_a_new_goal_is_placed_by_the_view_that_shows_it(policy):
     origin = Pose(3, 3, 0)
     for x, y, yaw in ((3, 3, 0), (6, 3, 0), (14, 5, 0), (3, 3, pi)):
         graph.add_node(view(policy, x, y, yaw), origin.inverse @ Pose(x, y, yaw), stamp=0.0)
-    found = KnownGoals().recall(view(policy, 9, 4, 0.5), graph, policy, 0.6)
+    found = KnownGoals().recall(view(policy, 9, 4, 0.5), graph, policy)
     assert found == pytest.approx(origin.inverse @ Pose(9, 4, 0.5), abs=0.05)
     # Behind the wall: no view shows it.
-    assert KnownGoals().recall(view(policy, 13, 1, pi), graph, policy, 0.6) is None
+    assert KnownGoals().recall(view(policy, 13, 1, pi), graph, policy) is None
 
 
 def test_an_empty_map_knows_nothing(policy):
     graph = GraphMemory(policy.fingerprint)
-    assert KnownGoals().recall(view(policy, 3, 3, 0), graph, policy, 0.6) is None
+    assert KnownGoals().recall(view(policy, 3, 3, 0), graph, policy) is None
     goals = KnownGoals()
     goals.remember(None, Pose())
     assert goals.found == []
