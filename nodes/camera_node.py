@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.clock import Clock, ClockType  # type: ignore[attr-defined]  # where all of Humble to Lyrical have it
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import CameraInfo
@@ -15,6 +15,7 @@ from cairn.hardware.camera_keeper import CameraKeeper
 from cairn.hardware.camera_settings import CameraSettings
 from cairn.hardware.setting import setting
 from cairn.nodes.camera_info_conversion import camera_info_from_model
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
@@ -114,16 +115,10 @@ class CameraNode(LifecycleNode):
             "frames lost": health.lost,
             "reopened": health.reopened,
         }
-        status = DiagnosticStatus(
-            name=f"{self.get_name()}: {self._settings.driver}",
-            hardware_id=self._settings.device,
-            level=level,
-            message=message,
-            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+        name, stamp = f"{self.get_name()}: {self._settings.driver}", self.get_clock().now().to_msg()
+        self._diagnostics.publish(
+            diagnostics(name, level, message, values, stamp, hardware_id=self._settings.device)
         )
-        array = DiagnosticArray(status=[status])
-        array.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(array)
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import sys
 import time
 
 from cairn_interfaces.msg import CollisionState, GateStatus
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry as OdometryMessage
 from rclpy.clock import Clock
@@ -23,6 +23,7 @@ from cairn.navigation.collection.collector import CollectionStep, Collector, Sit
 from cairn.navigation.collection.episode_schedule import EpisodeSchedule, Remark
 from cairn.navigation.collection.geofence import Geofence
 from cairn.nodes.collect_settings import CollectNodeSettings
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.episode_client import EpisodeClient
 from cairn.nodes.gate_messages import twist_from_message, twist_to_stamped_message
 from cairn.nodes.lifetime import run_node
@@ -241,15 +242,8 @@ class CollectNode(Node):
             "episodes kept": str(self._kept),
             "episodes discarded": str(self._discarded),
         }
-        status = DiagnosticStatus(
-            name="collect: drive",
-            level=level,
-            message=message,
-            values=[KeyValue(key=key, value=value) for key, value in values.items()],
-        )
-        array = DiagnosticArray(status=[status])
-        array.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(array)
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(diagnostics("collect: drive", level, message, values, stamp))
 
 
 def main() -> int:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
-from typing import Any
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import CollisionState, ExploreStatus, GateStatus, PolicyDecision
 from cairn_interfaces.srv import CaptureGoal
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry as OdometryMessage
-from rclpy.action.server import ActionServer, CancelResponse, ServerGoalHandle
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
@@ -27,12 +24,13 @@ from cairn.episodes.picture import PictureError
 from cairn.evaluation.loaded_policy import match_threshold
 from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
-from cairn.navigation.budget import BudgetKeeper, Spent
+from cairn.navigation.budget import Spent
 from cairn.navigation.decision import Decision, Phase
 from cairn.navigation.explorer import Explorer
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.searcher import Observation
 from cairn.nodes.camera_info_conversion import model_from_camera_info
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.explore_messages import (
     command_message,
     decision_message,
@@ -50,6 +48,7 @@ from cairn.nodes.map_keeper import MapKeeper, given_path
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.odometry_history import OdometryHistory
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.search_server import Result, Search, SearchServer
 from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp
 from cairn.policies.bundle import find_bundle, load_bundle
@@ -62,24 +61,11 @@ _SILENCE = 1.0  # [s] without a decision that is worth a word
 _FAREWELL = 0.5  # [s] real time for the result of a search that the end of the process ends
 _EARLY = 0.2  # share of a period by which a frame may come early and still count
 
-Result = ExploreToGoal.Result
 _SPENT = {
     Spent.TIME: Result.TIME_BUDGET,
     Spent.DISTANCE: Result.DISTANCE_BUDGET,
     Spent.GEOFENCE: Result.DISTANCE_BUDGET,
 }
-
-
-@dataclass
-class _Search:
-    """The search under way."""
-
-    handle: ServerGoalHandle[Any, Any, Any]
-    request: GoalRequest
-    keeper: BudgetKeeper
-    last_stamp: float = -1.0
-    began: float = 0.0
-    result: Any = None
 
 
 class ExploreNode(Node):
@@ -104,7 +90,6 @@ class ExploreNode(Node):
         self._collided = False
         self._newest: Image | CompressedImage | None = None
         self._pending: tuple[Image | CompressedImage, float] | None = None
-        self._search: _Search | None = None
         self._map = MapKeeper(self, self._settings, self._threshold, lambda: self._search is not None)
 
         self._command = self.create_publisher(TwistStamped, "gate/policy", 1)
@@ -126,14 +111,7 @@ class ExploreNode(Node):
         kind, self._image_topic = IMAGE_TOPICS[self._settings.image]
         self.create_subscription(kind, self._image_topic, self._on_image, _NEWEST)
         self.create_subscription(GateStatus, "gate/status", self._on_gate_status, qos_profile_sensor_data)
-        self._action = ActionServer(
-            self,
-            ExploreToGoal,
-            "explore_to_goal",
-            _conclude,
-            handle_accepted_callback=self._on_goal,
-            cancel_callback=lambda _: CancelResponse.ACCEPT,
-        )
+        self._searches = SearchServer(self, self._begin)
         self.create_service(CaptureGoal, "goal/capture", self._on_capture)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_WATCH_PERIOD, self._watch, clock=steady)
@@ -190,27 +168,13 @@ class ExploreNode(Node):
 
     # The search.
 
-    def _on_goal(self, handle: ServerGoalHandle[Any, Any, Any]) -> None:
-        """Begin at once; `execute` only comes at the end, so that nothing waits inside the executor."""
-        if self._search is not None:
-            self._refuse(handle, "a search is under way; cancel it first")
-            return
-        if self._policy is None or self._map.explorer is None:
+    def _begin(self, goal: ExploreToGoal.Goal) -> GoalRequest:
+        """Make the explorer ready for a goal.  Raises CairnError where it can't be searched."""
+        policy, explorer = self._policy, self._map.explorer
+        if policy is None or explorer is None:
             topic = self.resolve_topic_name("sensors/camera/camera_info")
-            self._refuse(handle, f"the camera's intrinsics are not known: nothing usable came on {topic}")
-            return
-        try:
-            explorer = self._map.explorer
-            request = read_goal_request(handle.request, explorer.graph, self._settings)
-            self._begin(explorer, self._policy, request)
-        except CairnError as error:
-            self._refuse(handle, str(error))
-            return
-        self._search = _Search(handle, request, BudgetKeeper(request.budget), began=self._now())
-        self._collided = False
-        self.get_logger().info("searching")
-
-    def _begin(self, explorer: Explorer, policy: ReconPolicy, request: GoalRequest) -> None:
+            raise CairnError(f"the camera's intrinsics are not known: nothing usable came on {topic}")
+        request = read_goal_request(goal, explorer.graph, self._settings)
         if request.place is not None:
             explorer.goals.remember(policy.encode(request.image), request.place)
         start = self._map.take_start()
@@ -218,6 +182,8 @@ class ExploreNode(Node):
         explorer.begin(request.image, known_start=known_start)
         if start.startswith("node:"):
             explorer.stand_at(int(start.removeprefix("node:")))
+        self._collided = False
+        return request
 
     def _act(self, message: Image | CompressedImage, arrived: float) -> None:
         """Decide on one image, if it is due and its odometry is there; otherwise keep it until it is."""
@@ -277,7 +243,7 @@ class ExploreNode(Node):
         self._decision.publish(decision_message(decision, stamp, decided, frame, self._bundle_sha256))
         status = status_message(decision, graph, self._search.keeper, stamp)
         self._status.publish(status)
-        self._search.handle.publish_feedback(ExploreToGoal.Feedback(status=status))
+        self._search.tell(status)
         self._map.tick()
 
     def _watch(self) -> None:
@@ -295,9 +261,13 @@ class ExploreNode(Node):
                 f"no decision for {silence:.1f} s: no {missing}", throttle_duration_sec=5.0
             )
 
-    def _silence(self, search: _Search) -> float:
+    def _silence(self, search: Search) -> float:
         """Seconds since the image of the last decision, or since the search began."""
         return self._now() - max(search.last_stamp, search.began)
+
+    @property
+    def _search(self) -> Search | None:
+        return self._searches.search
 
     @property
     def _nodes(self) -> int:
@@ -306,43 +276,10 @@ class ExploreNode(Node):
     def _now(self) -> float:
         return 1e-9 * self.get_clock().now().nanoseconds
 
-    def _refuse(self, handle: ServerGoalHandle[Any, Any, Any], reason: str) -> None:
-        self.get_logger().error(f"goal refused: {reason}")
-        refusal = Result(result=Result.BAD_GOAL, reason=reason, goal_node=-1)
-
-        def abort(refused: ServerGoalHandle[Any, Any, Any]) -> Any:
-            refused.abort()
-            return refusal
-
-        handle.execute(abort)
-
     def _end(self, code: int, reason: str) -> None:
-        """Hand back the result; the searching handle becomes executable only now."""
-        search, self._search = self._search, None
         self._pending = None
-        assert search is not None
-        search.result = Result(
-            result=code,
-            reason=reason,
-            time_taken=search.keeper.time,
-            distance_travelled=search.keeper.distance,
-            nodes=self._nodes,
-            goal_node=search.request.node,
-        )
-        self.get_logger().info(
-            f"search ended after {search.keeper.time:.0f} s, {search.keeper.distance:.0f} m: {reason}"
-        )
+        self._searches.end(code, reason, self._nodes)
         self._idle()
-        search.handle.execute(lambda handle: self._finish(handle, search))
-
-    def _finish(self, handle: ServerGoalHandle[Any, Any, Any], search: _Search) -> Any:
-        if handle.is_cancel_requested:
-            handle.canceled()
-        elif search.result.result == Result.REACHED:
-            handle.succeed()
-        else:
-            handle.abort()
-        return search.result
 
     def _idle(self) -> None:
         idle = Decision(Twist(), Phase.IDLE, "" if self._policy else "waiting for camera_info")
@@ -375,22 +312,8 @@ class ExploreNode(Node):
         elif self._map.save_error is not None:
             level, message = DiagnosticStatus.ERROR, self._map.save_error
         refused = {f"images refused: {why.value}": count for why, count in self._reader.refused.items()}
-        status = DiagnosticStatus(
-            name=f"{self.get_name()}: policy",
-            level=level,
-            message=message,
-            values=[
-                KeyValue(key=key, value=str(value))
-                for key, value in ({"nodes": self._nodes} | refused).items()
-            ],
-        )
-        array = DiagnosticArray(status=[status])
-        array.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(array)
-
-
-def _conclude(handle: ServerGoalHandle[Any, Any, Any]) -> Any:
-    raise RuntimeError("every goal is executed with an end of its own")
+        name, values = f"{self.get_name()}: policy", {"nodes": self._nodes} | refused
+        self._diagnostics.publish(diagnostics(name, level, message, values, self.get_clock().now().to_msg()))
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from math import isfinite, nan
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import GateStatus
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist as TwistMessage
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
@@ -17,6 +17,7 @@ from cairn.hardware.gate.fault import Fault
 from cairn.hardware.gate.rejection import Rejection
 from cairn.hardware.gate.verdict import GateState, Verdict
 from cairn.hardware.twist import Twist
+from cairn.nodes.diagnostics import diagnostics
 
 _NOT_FINITE = Twist(nan, nan)
 
@@ -96,21 +97,13 @@ def diagnostics_message(
         stamp: for the header.
     """
     faults = list(faults)
-    status = DiagnosticStatus(
-        name="command_gate: motion",
-        hardware_id="",
-        level=diagnostic_level(verdict, faults),
-        message=verdict.reason or f"{verdict.source} drives",
-    )
     values = {"state": verdict.state.name.lower(), "source": verdict.source}
     values |= {f"fault: {fault.cause.value}": fault.reason for fault in faults}
     values |= {f"rejected from {name}: {why.value}": str(n) for (name, why), n in gate.rejections.items()}
     values["foreign publishers"] = str(gate.foreign_publishers)
     values["worst tick lateness [ms]"] = f"{1000 * tick_lateness:.1f}"
-    status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
-    message = DiagnosticArray(status=[status])
-    message.header.stamp = stamp
-    return message
+    level, message = diagnostic_level(verdict, faults), verdict.reason or f"{verdict.source} drives"
+    return diagnostics("command_gate: motion", level, message, values, stamp)
 
 
 def diagnostic_level(verdict: Verdict, faults: Iterable[Fault]) -> bytes:

@@ -16,7 +16,7 @@ from cairn_interfaces.msg import (
     TeleopStatus,
 )
 from cairn_interfaces.srv import LabelEpisode
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Point, TransformStamped, Twist
 from visualization_msgs.msg import Marker, MarkerArray
 
@@ -26,6 +26,7 @@ from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
 from cairn.monitor.request_line import EpisodeRequest
 from cairn.navigation.decision import Phase
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.graph_messages import DRIVEN, GOAL, PLACES, SEEN, TARGET
 
 CONTROLLER = "web"
@@ -182,18 +183,9 @@ def diagnostics_message(
 ) -> DiagnosticArray:
     """Who looks, who has control, and what was refused."""
     holder = exchange.desk.holder
-    status = DiagnosticStatus(
-        name=f"{name}: page",
-        level=DiagnosticStatus.OK,
-        message="read-only"
-        if exchange.token is None
-        else f"{holder.name if holder else 'nobody'} has control",
-    )
+    control = "read-only" if exchange.token is None else f"{holder.name if holder else 'nobody'} has control"
     values = {"pages": exchange.camera.watchers} | {f"refused: {why}": n for why, n in refused.items()}
-    status.values = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
-    message = DiagnosticArray(status=[status])
-    message.header.stamp = stamp
-    return message
+    return diagnostics(f"{name}: page", DiagnosticStatus.OK, control, values, stamp)
 
 
 def _twist(message: Twist) -> list[float | None]:

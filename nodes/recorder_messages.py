@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import RecorderStatus
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 
 from cairn.episodes.bag_summary import BagSummary
 from cairn.episodes.episode import Verdict
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.recorder_health import RecorderHealth
 
 
@@ -50,12 +51,4 @@ def diagnostics_message(health: RecorderHealth, stamp: Time) -> DiagnosticArray:
         level, message = DiagnosticStatus.ERROR, health.error
     elif health.warning:
         level, message = DiagnosticStatus.WARN, health.warning
-    status = DiagnosticStatus(
-        name="recorder: bag",
-        level=level,
-        message=message,
-        values=[KeyValue(key=key, value=value) for key, value in health.figures().items()],
-    )
-    array = DiagnosticArray(status=[status])
-    array.header.stamp = stamp
-    return array
+    return diagnostics("recorder: bag", level, message, health.figures(), stamp)

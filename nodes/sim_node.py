@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cairn_interfaces.msg import CollisionState, PolicyDecision
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist as TwistMessage
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry as OdometryMessage
@@ -25,6 +25,7 @@ from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import Odometry
 from cairn.navigation.decision import Phase
 from cairn.nodes.camera_info_conversion import camera_info_from_model
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.gate_messages import twist_from_message
 from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
@@ -247,15 +248,8 @@ class SimNode(Node):
             "waited for decisions in the last second [s]": f"{waited:.2f}",
             "contacts": self._robot.collisions,
         }
-        status = DiagnosticStatus(
-            name=f"{self.get_name()}: {self._robot.simulation.world.name}",
-            level=level,
-            message=message,
-            values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
-        )
-        array = DiagnosticArray(status=[status])
-        array.header.stamp = stamp_from_seconds(self._robot.time)
-        self._diagnostics.publish(array)
+        name, stamp = f"{self.get_name()}: {self._robot.simulation.world.name}", self._robot.time
+        self._diagnostics.publish(diagnostics(name, level, message, values, stamp_from_seconds(stamp)))
 
 
 def _pose_text(pose: tuple[float, float, float]) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import OperatorInput, TeleopStatus
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
 from cairn.hardware.teleop.hands import Hands
+from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.gate_messages import twist_to_message
 
 
@@ -58,14 +59,8 @@ def diagnostics_message(
         worst_lateness: of a look since the last diagnostics [s].
         stamp: for the header.
     """
-    status = DiagnosticStatus(
-        name="teleop: hands",
-        level=DiagnosticStatus.OK if decision.present else DiagnosticStatus.WARN,
-        message=f"{decision.controller} drives" if decision.deadman else decision.reason,
-    )
+    level = DiagnosticStatus.OK if decision.present else DiagnosticStatus.WARN
+    message = f"{decision.controller} drives" if decision.deadman else decision.reason
     values = {one.name: one.absence or "there" for one in controllers}
     values["worst lateness [ms]"] = f"{1000 * worst_lateness:.1f}"
-    status.values = [KeyValue(key=key, value=value) for key, value in values.items()]
-    message = DiagnosticArray(status=[status])
-    message.header.stamp = stamp
-    return message
+    return diagnostics("teleop: hands", level, message, values, stamp)
