@@ -165,8 +165,6 @@ class GroupSampler:
             raise CairnError("nothing to train on: no world was given")
         if groups < 2 or views < 4:
             raise CairnError(f"a batch needs at least 2 groups of 4 views, got {groups} of {views}")
-        if not share(groups):
-            raise CairnError(f"a batch has {groups} groups of views, so at most as many processes share it")
         for name, given in (("places", places), ("chances", chances)):
             if given is not None and len(given) != len(worlds):
                 raise CairnError(f"expected {name} of {len(worlds)} worlds, got {len(given)}")

@@ -48,7 +48,15 @@ class Ranks:
         return jobs
 
     def share(self, total: int) -> range:
-        """Which of `total` things are this process's: contiguous, in the order of the processes."""
+        """Which of `total` groups are this process's: contiguous, in the order of the processes.
+
+        Raises CairnError when there are too few for all.
+        """
+        if total < self.count:
+            raise CairnError(
+                f"a batch has {total} groups of views, so at most {total} processes can share it, got "
+                f"{self.count}"
+            )
         return range(self.number * total // self.count, (self.number + 1) * total // self.count)
 
     def mean(self, values: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
 from cairn.hardware.errors import CairnError
@@ -68,7 +69,13 @@ def joined_ranks() -> Iterator[Ranks]:
     if not dist.is_torchelastic_launched():
         yield Ranks()
         return
-    dist.init_process_group("cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo")
+    store, number, count = next(rendezvous("env://"))
+    if os.environ["GROUP_WORLD_SIZE"] == "1":
+        # torchrun keeps its store when it starts processes again that were killed, and what they left there
+        # would mislead their successors.  Machines count restarts on their own, so several can't do this.
+        store = dist.PrefixStore(f"life{os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    dist.init_process_group(backend, store=store, rank=number, world_size=count)
     yield TorchrunRanks()
     # Not after a failure: nccl would wait for the processes that failed.
     dist.destroy_process_group()
