@@ -41,8 +41,8 @@ def run_on_ray(
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise _no_cluster(address, error) from error
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        raise _no_cluster(address, f"{error} (one with a token wants RAY_AUTH_TOKEN)") from error
     try:
         run = ray.remote(num_cpus=1, max_retries=0)(_run_in)
         pending = [run.remote(Path.cwd(), function, each) for each in arguments]
@@ -71,7 +71,7 @@ def _require_answer(address: str) -> None:
         raise _no_cluster(address, error) from error
 
 
-def _no_cluster(address: str, error: Exception) -> CairnError:
+def _no_cluster(address: str, error: object) -> CairnError:
     return CairnError(
         f"no Ray cluster at {address!r}: {error}; expected HOST:PORT, ray://HOST:PORT, auto or local"
     )

@@ -105,6 +105,18 @@ def test_a_disk_that_refuses_ends_it_with_nothing_left(tmp_path: Path, kind: str
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
 
+def test_a_cluster_without_ray_names_the_extra(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    gnm_folder(tmp_path / "in/ahead")
+    to = ("--to", "recon", "-o", tmp_path / "out")
+    code, _, errors = run(capsys, tmp_path / "in", *to, "--ray", "10.0.0.5:6379")
+    assert code == 2
+    assert errors == "cairn: the module `ray` is absent: `pip install 'cairn-robotics[ray]'`\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -1,6 +1,7 @@
 """Recordings become frames once, at the policy's rate, through the lens they were taken with."""
 
 from dataclasses import replace
+from functools import partial
 from math import pi
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cairn.episodes.formats.array_pickle import dump
 from cairn.episodes.picture import Picture
 from cairn.episodes.quality_gate import JudgedStep
 from cairn.episodes.step import CollisionFlags, PlanarPose, Step
+from cairn.evaluation.worker_pool import run_jobs
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 from cairn.policies.cylindrical_view import CylindricalView
@@ -88,6 +90,36 @@ def test_what_was_converted_is_kept_until_the_recording_or_the_lens_changes(tmp_
     (changed,) = convert_recordings([Recording(bag)], work, SETTINGS)
     assert changed.directory != first.directory
     assert len(list(work.iterdir())) == 3
+
+
+def test_several_processes_make_the_frames_that_one_does(tmp_path):
+    bags = tmp_path / "bags"
+    write_drive(bags / "park", seconds=3.0)
+    write_full_drive(bags / "yard", steps=12)
+    two = partial(run_jobs, jobs=2, finish_on_interrupt=True)
+    seen = []
+    found = convert_recordings(
+        [Recording(bags)], tmp_path / "two", SETTINGS, lambda *done: seen.append(done), fan_out=two
+    )
+    assert seen == [(0, 2), (1, 2), (2, 2)]
+    expected = convert_recordings([Recording(bags)], tmp_path / "one", SETTINGS)
+    assert [(drive.name, drive.frames) for drive in found] == [("park", 13), ("yard_first", 12)]
+    for drive, one in zip(found, expected, strict=True):
+        assert (drive.load().image == one.load().image).all()
+        assert (drive.load().pose == one.load().pose).all()
+
+
+def test_a_conversion_that_is_stopped_keeps_what_is_done(tmp_path):
+    bags, work = tmp_path / "bags", tmp_path / "work"
+    for name in ("first", "second"):
+        write_drive(bags / name, seconds=1.0)
+    (kept,) = convert_recordings([Recording(bags)], work, SETTINGS, should_stop=lambda: True)
+    assert kept.source.name == "first"
+    assert len(list(work.iterdir())) == 1
+    assert [drive.source.name for drive in convert_recordings([Recording(bags)], work, SETTINGS)] == [
+        "first",
+        "second",
+    ]
 
 
 def test_a_recording_without_intrinsics_needs_an_assumed_lens(tmp_path):
