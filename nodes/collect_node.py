@@ -25,12 +25,12 @@ from cairn.navigation.collection.geofence import Geofence
 from cairn.nodes.collect_settings import CollectNodeSettings
 from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.episode_client import EpisodeClient
-from cairn.nodes.gate_messages import twist_from_message, twist_to_stamped_message
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.range_source import RangeSource
 from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
+from cairn.nodes.twist_conversion import twist_from_message, twist_to_stamped_message
 
 COMMAND_PERIOD = 0.04
 """Seconds of odometry between two commands: the gate wants several in its timeout."""

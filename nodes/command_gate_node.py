@@ -18,7 +18,7 @@ from rclpy.clock import Clock, ClockType  # type: ignore[attr-defined]
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from sensor_msgs.msg import Image
 from std_msgs.msg import Bool
 from std_srvs.srv import Trigger
@@ -35,22 +35,19 @@ from cairn.nodes.gate_messages import (
     diagnostics_message,
     is_odometry_finite,
     status_message,
-    twist_from_message,
-    twist_to_message,
-    twist_to_stamped_message,
 )
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.qos_profiles import NEWEST
 from cairn.nodes.realtime import ask_for_realtime
 from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp
+from cairn.nodes.twist_conversion import twist_from_message, twist_to_message, twist_to_stamped_message
 
 STATUS_RATE = 10.0
 DIAGNOSTICS_RATE = 1.0
 GRAPH_RATE = 4.0
 SAMPLED_BYTES = 256
-
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 @dataclass(frozen=True)
@@ -114,9 +111,9 @@ class CommandGateNode(Node):
         for source in ("teleop", "policy"):
             self._listen(TwistStamped, f"gate/{source}", self._candidate_listener(source))
         if settings.require_camera:
-            self._listen(Image, "sensors/camera/image", self._on_image, _NEWEST)
+            self._listen(Image, "sensors/camera/image", self._on_image, NEWEST)
         if settings.require_odometry:
-            self._listen(Odometry, "platform/odom/filtered", self._on_odometry, _NEWEST)
+            self._listen(Odometry, "platform/odom/filtered", self._on_odometry, NEWEST)
         if settings.deadman != "none":
             self._listen(Bool, "gate/deadman", self._on_deadman)
         self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop)

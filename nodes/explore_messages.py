@@ -10,8 +10,8 @@ from cairn.navigation.budget import BudgetKeeper
 from cairn.navigation.decision import Decision
 from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.pose import Pose
-from cairn.nodes.gate_messages import twist_to_message, twist_to_stamped_message
 from cairn.nodes.odometry_conversion import rotation_about_z
+from cairn.nodes.twist_conversion import twist_to_message, twist_to_stamped_message
 
 
 def command_message(decision: Decision, stamp: Time, base_frame: str) -> TwistStamped:

@@ -15,7 +15,7 @@ from nav_msgs.msg import Odometry as OdometryMessage
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Float32
 from tf2_msgs.msg import TFMessage
@@ -48,6 +48,7 @@ from cairn.nodes.map_keeper import MapKeeper, given_path
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.odometry_history import OdometryHistory
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.qos_profiles import NEWEST
 from cairn.nodes.search_server import Result, Search, SearchServer
 from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp
@@ -55,7 +56,6 @@ from cairn.policies.bundle import find_bundle, load_bundle
 from cairn.policies.recon_policy import ReconPolicy
 from cairn.policies.runtime import PolicyRuntime
 
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 _WATCH_PERIOD = 0.2  # [s] real time
 _SILENCE = 1.0  # [s] without a decision that is worth a word
 _FAREWELL = 0.5  # [s] real time for the result of a search that the end of the process ends
@@ -109,7 +109,7 @@ class ExploreNode(Node):
             CameraInfo, "sensors/camera/camera_info", self._on_camera_info, qos_profile_sensor_data
         )
         kind, self._image_topic = IMAGE_TOPICS[self._settings.image]
-        self.create_subscription(kind, self._image_topic, self._on_image, _NEWEST)
+        self.create_subscription(kind, self._image_topic, self._on_image, NEWEST)
         self.create_subscription(GateStatus, "gate/status", self._on_gate_status, qos_profile_sensor_data)
         self._searches = SearchServer(self, self._begin)
         self.create_service(CaptureGoal, "goal/capture", self._on_capture)

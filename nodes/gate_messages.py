@@ -1,49 +1,21 @@
-"""Conversions between ROS messages and the gate's types."""
+"""The gate's types as messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite, nan
+from math import isfinite
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import GateStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import Twist as TwistMessage
-from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 
 from cairn.hardware.gate.command_gate import CommandGate
 from cairn.hardware.gate.fault import Fault
 from cairn.hardware.gate.rejection import Rejection
 from cairn.hardware.gate.verdict import GateState, Verdict
-from cairn.hardware.twist import Twist
 from cairn.nodes.diagnostics import diagnostics
-
-_NOT_FINITE = Twist(nan, nan)
-
-
-def twist_from_message(message: TwistMessage) -> Twist:
-    """The planar part; a NaN or Inf in any of the six numbers makes the whole not finite."""
-    linear, angular = message.linear, message.angular
-    if all(map(isfinite, (linear.x, linear.y, linear.z, angular.x, angular.y, angular.z))):
-        return Twist(linear.x, angular.z)
-    return _NOT_FINITE
-
-
-def twist_to_message(twist: Twist) -> TwistMessage:
-    """A planar geometry_msgs/Twist."""
-    message = TwistMessage()
-    message.linear.x = twist.linear
-    message.angular.z = twist.angular
-    return message
-
-
-def twist_to_stamped_message(twist: Twist, stamp: Time, frame_id: str) -> TwistStamped:
-    """A planar geometry_msgs/TwistStamped."""
-    message = TwistStamped(twist=twist_to_message(twist))
-    message.header.stamp = stamp
-    message.header.frame_id = frame_id
-    return message
+from cairn.nodes.twist_conversion import twist_from_message, twist_to_message
 
 
 def is_odometry_finite(message: Odometry) -> bool:

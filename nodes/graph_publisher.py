@@ -6,7 +6,6 @@ import time
 
 from builtin_interfaces.msg import Time
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from visualization_msgs.msg import MarkerArray
 
 from cairn.navigation.explorer import Explorer
@@ -14,8 +13,8 @@ from cairn.navigation.graph.graph_memory import GraphMemory
 from cairn.navigation.graph.outline import outline_of
 from cairn.navigation.pose import Pose
 from cairn.nodes.graph_messages import graph_message
+from cairn.nodes.qos_profiles import LATCHED
 
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _PERIOD = 1.0  # [s] real time between two messages
 _SHARE = 0.01  # of the time, at most, that goes into messages
 

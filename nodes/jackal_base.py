@@ -21,6 +21,7 @@ from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import BaseLost, MobileBase, Odometry
 from cairn.hardware.twist import Twist, TwistLimits
 from cairn.nodes.odometry_conversion import odometry_from_message
+from cairn.nodes.twist_conversion import twist_to_message, twist_to_stamped_message
 
 LIMITS = TwistLimits(linear=2.0, angular=4.0, linear_acceleration=20.0, angular_acceleration=25.0)
 COMMAND_TIMEOUT = 0.5
@@ -170,15 +171,9 @@ class JackalBase(MobileBase):
         self._mcu_arrival = None
 
     def _message(self, twist: Twist) -> TwistMessage | TwistStamped:
-        message = TwistMessage()
-        message.linear.x = twist.linear
-        message.angular.z = twist.angular
         if not self._stamped:
-            return message
-        stamped = TwistStamped(twist=message)
-        stamped.header.stamp = self._node.get_clock().now().to_msg()
-        stamped.header.frame_id = self._base_frame
-        return stamped
+            return twist_to_message(twist)
+        return twist_to_stamped_message(twist, self._node.get_clock().now().to_msg(), self._base_frame)
 
     def _on_odometry(self, message: OdometryMessage) -> None:
         try:

@@ -14,7 +14,7 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
@@ -26,7 +26,6 @@ from cairn.monitor.hands import Hands
 from cairn.monitor.robot_state import Panel
 from cairn.monitor.server_thread import ServerThread
 from cairn.monitor.visitor import Visitor
-from cairn.nodes.graph_publisher import LATCHED
 from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
@@ -45,11 +44,11 @@ from cairn.nodes.monitor_services import MonitorServices
 from cairn.nodes.monitor_settings import MonitorSettings
 from cairn.nodes.odometry_conversion import odometry_from_message
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.qos_profiles import LATCHED, NEWEST
 
 POLL_RATE = 50.0
 OPERATOR_PERIOD = 0.05
 LISTENERS_PERIOD = 0.5
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class MonitorNode(Node):
@@ -89,7 +88,7 @@ class MonitorNode(Node):
         self._server.stop()
 
     def _listen(self) -> None:
-        self.create_subscription(*IMAGE_TOPICS[self._settings.image], self._on_image, _NEWEST)
+        self.create_subscription(*IMAGE_TOPICS[self._settings.image], self._on_image, NEWEST)
         self._show(GateStatus, "gate/status", "gate", gate_panel)
         self._show(RecorderStatus, "recorder/status", "recorder", recorder_panel)
         self._show(TeleopStatus, "teleop/status", "teleop", teleop_panel)

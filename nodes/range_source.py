@@ -6,13 +6,14 @@ from math import isfinite
 
 import numpy as np
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image, LaserScan
 
 from cairn.hardware.errors import CairnError
 from cairn.navigation.collection.collector import Ranges
 from cairn.nodes.camera_info_conversion import model_from_camera_info
 from cairn.nodes.image_conversion import ImageReader
+from cairn.nodes.qos_profiles import NEWEST
 from cairn.nodes.stamps import seconds_from_stamp
 from cairn.policies.bundle import find_bundle, load_bundle
 from cairn.policies.recon_policy import ReconPolicy
@@ -21,7 +22,6 @@ from cairn.policies.sectors import sector_bearings
 
 OLDEST = 0.6
 """Seconds after which ranges are no longer those about the robot."""
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class RangeSource:
@@ -43,7 +43,7 @@ class RangeSource:
             node.create_subscription(
                 CameraInfo, "sensors/camera/camera_info", self._on_camera_info, qos_profile_sensor_data
             )
-            node.create_subscription(Image, "sensors/camera/image", self._on_image, _NEWEST)
+            node.create_subscription(Image, "sensors/camera/image", self._on_image, NEWEST)
 
     def at(self, stamp: float) -> Ranges | None:
         """The newest ranges, if they are young enough at `stamp` [s, ROS clock]."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-from cairn.episodes.bag_error import BagError
 from cairn.episodes.offered_qos import OfferedQos
 from cairn.episodes.topic import Topic
+from cairn.nodes.message_class import message_class
 
 _LATCHED, _BEST_EFFORT = 1, 2  # of rmw/types.h
 _KEPT_BYTES = 32 << 20
@@ -38,9 +37,5 @@ def recorded_qos(offered: tuple[OfferedQos, ...], message_size: int) -> QoSProfi
 
 def recorded_publisher(node: Node, topic: Topic, name: str, message_size: int) -> Publisher[Any]:
     """A publisher that takes the recorded bytes.  Raises BagError where the type is not installed."""
-    package, _, message = topic.type.partition("/msg/")
-    try:
-        kind = getattr(importlib.import_module(f"{package}.msg"), message)
-    except (ImportError, AttributeError, ValueError):
-        raise BagError(f"no message class of {topic.type} is installed here") from None
-    return node.create_publisher(kind, name, recorded_qos(topic.offered_qos, message_size))
+    qos = recorded_qos(topic.offered_qos, message_size)
+    return node.create_publisher(message_class(topic.type), name, qos)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,7 @@ from cairn.episodes.topic import Topic
 from cairn.episodes.topic_selection import TopicSelection
 from cairn.nodes.event_callbacks import NO_SUBSCRIPTION_EVENTS
 from cairn.nodes.matched_qos import matched_qos, offered_qos
+from cairn.nodes.message_class import message_class
 
 _UNNUMBERED = (1 << 64) - 1
 """What a middleware that doesn't number messages says."""
@@ -114,11 +114,10 @@ class RecorderSubscriptions:
             self._note_problem(name, reason)
 
     def _subscribe(self, name: str, type_name: str, qos: QoSProfile) -> Subscription[Any] | None:
-        package, _, message = type_name.split("/")
         try:
-            kind = getattr(importlib.import_module(f"{package}.msg"), message)
-        except (ImportError, AttributeError):
-            self._note_problem(name, f"not recorded: no message class of {type_name} is installed here")
+            kind = message_class(type_name)
+        except BagError as error:
+            self._note_problem(name, f"not recorded: {error}")
             return None
         return self._node.create_subscription(
             kind,

@@ -14,7 +14,7 @@ from nav_msgs.msg import Odometry as OdometryMessage
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
@@ -26,13 +26,14 @@ from cairn.hardware.mobile_base import Odometry
 from cairn.navigation.decision import Phase
 from cairn.nodes.camera_info_conversion import camera_info_from_model
 from cairn.nodes.diagnostics import diagnostics
-from cairn.nodes.gate_messages import twist_from_message
 from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.qos_profiles import LATCHED
 from cairn.nodes.sim_settings import SimSettings
 from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp, stamp_from_seconds
+from cairn.nodes.twist_conversion import twist_from_message
 
 if TYPE_CHECKING:
     from cairn.hardware.camera import CameraFrame
@@ -43,7 +44,6 @@ _LONGEST_TICK = 0.012  # [s] of work, then commands are listened to
 _STRIDE = 0.05  # [s] of simulated time between two odometry messages at most
 _COMMANDS = 2  # after a decision: the first may have left the gate before the decision came there
 _SLOW = 0.9
-_LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class SimNode(Node):
@@ -85,7 +85,7 @@ class SimNode(Node):
         self._truth = self.create_publisher(OdometryMessage, "simulation/ground_truth", 50)
         self._collisions = self.create_publisher(CollisionState, "simulation/collision", 50)
         self._tf = self.create_publisher(TFMessage, "/tf", 50)
-        self._static_tf = self.create_publisher(TFMessage, "/tf_static", _LATCHED)
+        self._static_tf = self.create_publisher(TFMessage, "/tf_static", LATCHED)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         command = TwistMessage if settings.command_type == "twist" else TwistStamped
         self.create_subscription(command, "cmd_vel", self._on_command, 1)

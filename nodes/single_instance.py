@@ -12,12 +12,13 @@ from typing import NamedTuple
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from std_msgs.msg import Header
 
 from cairn.hardware.errors import CairnError
 from cairn.nodes.event_callbacks import NO_PUBLISHER_EVENTS, NO_SUBSCRIPTION_EVENTS
+from cairn.nodes.qos_profiles import LATCHED
 
 DISCOVERY_TIME = 4.0
 """Seconds in which whoever is there already is heard of: Fast DDS repeats lost announcements every 3 s."""
@@ -27,6 +28,8 @@ _PERIOD = 0.1
 # An endpoint and its claim vanish one after the other: what is no stranger may look like one for a moment.
 _LOOKS = 3
 _SETTLED = 0
+# As deep as there may be others: each latches one.
+_ALL_CLAIMS = QoSProfile(depth=20, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class SecondInstance(CairnError):
@@ -76,12 +79,11 @@ class SingleInstance:
         self._looks = self._strangers = 0
         self._is_refused = False
         self._claims = node.create_publisher(
-            Header, self._hidden, _latched(depth=1), event_callbacks=NO_PUBLISHER_EVENTS
+            Header, self._hidden, LATCHED, event_callbacks=NO_PUBLISHER_EVENTS
         )
         self._publish()
-        # As deep as there may be others: each writes one.
         node.create_subscription(
-            Header, self._hidden, self._on_claim, _latched(depth=20), event_callbacks=NO_SUBSCRIPTION_EVENTS
+            Header, self._hidden, self._on_claim, _ALL_CLAIMS, event_callbacks=NO_SUBSCRIPTION_EVENTS
         )
         self._timer = node.create_timer(_PERIOD, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
@@ -130,9 +132,3 @@ class SingleInstance:
             f"expected to be the only {self._what}, but {self._topic} {why}; stop the other one, or give "
             "this one a namespace or a ROS_DOMAIN_ID of its own"
         )
-
-
-def _latched(depth: int) -> QoSProfile:
-    return QoSProfile(
-        depth=depth, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
-    )

@@ -12,7 +12,7 @@ from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
 from cairn.hardware.teleop.hands import Hands
 from cairn.nodes.diagnostics import diagnostics
-from cairn.nodes.gate_messages import twist_to_message
+from cairn.nodes.twist_conversion import twist_to_message
 
 
 def hands_from_message(message: OperatorInput) -> Hands:

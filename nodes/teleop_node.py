@@ -35,7 +35,6 @@ from cairn.hardware.teleop.pushed_gamepad import PushedGamepad
 from cairn.hardware.teleop.teleoperation import Teleoperation
 from cairn.hardware.twist import Twist
 from cairn.nodes.episode_client import EpisodeClient
-from cairn.nodes.gate_messages import twist_to_stamped_message
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.realtime import ask_for_realtime
@@ -43,6 +42,7 @@ from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp, stamp_from_seconds
 from cairn.nodes.teleop_messages import diagnostics_message, hands_from_message, status_message
 from cairn.nodes.teleop_settings import TeleopSettings
+from cairn.nodes.twist_conversion import twist_to_stamped_message
 
 STATUS_PERIOD = 0.1
 EMERGENCY_PERIOD = 0.1
