@@ -109,6 +109,20 @@ def test_of_two_gates_that_start_at_once_one_goes_on(bench):
     assert sorted(str(gate.poll()) for gate in both) == ["2", "None"]
 
 
+def test_a_gate_follows_one_that_was_killed(bench):
+    """The bench still knows the dead one; who is new must not be told of it."""
+    statuses = bench.listen(GateStatus, "gate/status")
+    first = bench.start("-p", "discovery_time:=0.0")
+    bench.until(lambda: statuses)
+    first.kill()
+    first.wait()
+    before = len(statuses)
+    second = bench.start()
+    bench.until(lambda: len(statuses) > before + 5)
+
+    assert second.poll() is None
+
+
 def test_a_gate_in_another_namespace_is_another_robot(bench):
     first = bench.listen(TwistStamped, "/one/cmd_vel")
     second = bench.listen(TwistStamped, "/two/cmd_vel")
