@@ -87,6 +87,9 @@ def recognise(
     camera_fov: Annotated[
         float | None, typer.Option(help="Horizontal view of the camera in degrees; the usual one if absent.")
     ] = None,
+    random_views: Annotated[
+        int, typer.Option(min=0, help="Views a world from anywhere, which tell of false positives.")
+    ] = 300,
     tune: Annotated[
         bool,
         typer.Option("--tune", help="Choose the threshold on these worlds."),
@@ -120,7 +123,7 @@ def recognise(
     names = [bundle, against] if against else [bundle]
     loaded = [load_bundle(find_bundle(name)) for name in names]
     shipped = [] if tune else [match_threshold(one) for one in loaded]
-    tasks = [(names, seed, conditions, camera_fov) for seed in worlds]
+    tasks = [(names, seed, conditions, camera_fov, random_views) for seed in worlds]
     each: list[list[RecognitionRecord]] = [[] for _ in names]
     with _progress() as progress:
         task = progress.add_task("recognising", total=len(worlds))

@@ -61,9 +61,16 @@ def record_world(
 
 
 def record_bundles(
-    bundles: Sequence[str], seed: int, conditions: str, camera_fov: float | None = None
+    bundles: Sequence[str],
+    seed: int,
+    conditions: str,
+    camera_fov: float | None = None,
+    random_views: int = RANDOM_VIEWS,
 ) -> list[RecognitionRecord]:
-    """A record of each bundle, of the very same views; arguments as of `record_world`."""
+    """A record of each bundle, of the very same views; arguments as of `record_world`.
+
+    `random_views` are taken anywhere in the world and tell of false positives, beside those that see a goal.
+    """
     simulation = Scenario(seed, conditions).open(settings=SimulationSettings(_camera(camera_fov)))
     try:
         camera = simulation.settings.camera.model
@@ -71,7 +78,7 @@ def record_bundles(
         truth = simulation.truth
         random = np.random.default_rng([seed, 50])
         goals = [draw_goal(simulation, random) for _ in range(GOALS)]
-        places = [Pose(*truth.sample_free_pose(random)) for _ in range(RANDOM_VIEWS)]
+        places = [Pose(*truth.sample_free_pose(random)) for _ in range(random_views)]
         for goal in goals:
             places += views_in_sight(goal, truth, camera.horizontal_fov, VIEWS_A_CELL, random)
         photos = [simulation.render_at(goal) for goal in goals]
