@@ -98,7 +98,9 @@ class SingleInstance:
         )
 
     def _on_claim(self, message: Header) -> None:
-        other = Claim(Time.from_msg(message.stamp).nanoseconds, message.frame_id)
+        if self._is_refused:
+            return
+        other = Claim(message.stamp.sec * 10**9 + message.stamp.nanosec, message.frame_id)
         if not self.has_settled:
             if other < self._claim:
                 self._refuse(f"belongs to {other.who} already")
@@ -106,6 +108,8 @@ class SingleInstance:
             self._node.get_logger().error(f"there are two {self._what}s: {self._topic} is also {other.who}'s")
 
     def _look(self) -> None:
+        if self._is_refused:  # and the node spins once more to close
+            return
         # A node that was long in the making has its messages still before it at the first look.
         self._looks += 1
         if self._looks >= _LOOKS and time.monotonic() >= self._settles:
@@ -125,8 +129,6 @@ class SingleInstance:
         return others > self._node.count_publishers(self._hidden) - 1
 
     def _refuse(self, why: str) -> None:
-        if self._is_refused:  # and the node spins once more to close
-            return
         self._is_refused = True
         raise SecondInstance(
             f"expected to be the only {self._what}, but {self._topic} {why}; stop the other one, or give "

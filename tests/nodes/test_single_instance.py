@@ -87,6 +87,23 @@ def test_who_comes_later_is_refused(stage: Stage) -> None:
         raise error
 
 
+def test_who_is_refused_does_not_begin_while_it_closes(stage: Stage) -> None:
+    first = SingleInstance(stage.add(), "work", "worker", SHORT)
+    stage.spin_until(lambda: first.has_settled)
+    began: list[bool] = []
+    node = stage.add()
+    second = SingleInstance(node, "work", "worker", 1.0, lambda: began.append(True))
+    assert len(stage.spin_until(never)) == 1
+    closing = SingleThreadedExecutor()
+    closing.add_node(node)
+    deadline = time.monotonic() + 1.5
+    while (left := deadline - time.monotonic()) > 0:
+        closing.spin_once(timeout_sec=left)
+    closing.shutdown()
+    assert not second.has_settled
+    assert began == []
+
+
 def test_of_two_new_ones_the_first_to_start_goes_on(stage: Stage) -> None:
     first = SingleInstance(stage.add(), "work", "worker", 2.0)
     second = SingleInstance(stage.add(), "work", "worker", 2.0)
