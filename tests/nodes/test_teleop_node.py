@@ -29,7 +29,7 @@ START, KEEP, DISCARD, SUCCESS, FAILURE, INTERVENTION, MARK = 6, 0, 4, 11, 12, 13
 class Rig:
     """A teleop node in its own process, a joy topic, a recorder's service and a gate's status."""
 
-    def __init__(self, **parameters: Any) -> None:
+    def __init__(self, joy: str = "joy", **parameters: Any) -> None:
         self.axes, self.buttons = [0.0] * 6, [0] * 15
         self.gate: GateStatus | None = None
         self.episode = ""
@@ -43,7 +43,7 @@ class Rig:
         self.node = rclpy.create_node("rig", context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
-        self._joy = self.node.create_publisher(Joy, "joy", 1)
+        self._joy = self.node.create_publisher(Joy, joy, 1)
         self._gate = self.node.create_publisher(GateStatus, "gate/status", 1)
         self._recorder = self.node.create_publisher(RecorderStatus, "recorder/status", 1)
         self._operator = self.node.create_publisher(OperatorInput, "teleop/operator", 10)
@@ -56,7 +56,7 @@ class Rig:
         given = {"gamepad": "no such pad", "arm_hold": 0.3, "discovery_time": 0.0} | parameters
         arguments = [part for name, value in given.items() for part in ("-p", f"{name}:={value}")]
         self.teleop = subprocess.Popen(
-            [sys.executable, "-m", "cairn.nodes.teleop_node", "--ros-args", *arguments],
+            [sys.executable, "-m", "cairn.nodes.teleop_node", "--ros-args", "-r", f"joy:={joy}", *arguments],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -227,6 +227,13 @@ def test_diagnostics_once_a_second(make_rig: Callable[..., Rig]) -> None:
     assert rig.diagnostics[-1].level == DiagnosticStatus.OK
     assert values["joy"] == "there"
     assert "no gamepad 'no such pad'" in values["gamepad"]
+
+
+def test_joy_may_be_remapped(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig(joy="pad")
+    rig.diagnostics.clear()
+    rig.until(lambda: len(rig.diagnostics) >= 2, "diagnostics come")
+    assert {value.key: value.value for value in rig.diagnostics[-1].values}["joy"] == "there"
 
 
 def test_a_second_one_is_refused(make_rig: Callable[..., Rig]) -> None:
