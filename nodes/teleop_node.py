@@ -65,7 +65,9 @@ class TeleopNode(Node):
         super().__init__("teleop")
         self._declared = NodeParameters(self, TeleopSettings, self._change)
         settings = self._declared.value
-        SingleInstance(self, "teleop/status", "teleop node", settings.discovery_time, self._begin)
+        self._alone = SingleInstance(
+            self, "teleop/status", "teleop node", settings.discovery_time, self._begin
+        )
         self._joy: JoyGamepad | None = None
         self._teleoperation = Teleoperation(
             self._controllers(settings),
@@ -115,9 +117,10 @@ class TeleopNode(Node):
 
     def close(self) -> None:
         """Let go of everything, and see to it that the gate knows."""
-        self._deadman.publish(Bool(data=False))
-        self._publish_twist(Twist(), time.monotonic(), time.monotonic())
-        self._deadman.wait_for_all_acked(Duration(seconds=0.2))
+        if self._alone.has_settled:  # else another's hands may be driving
+            self._deadman.publish(Bool(data=False))
+            self._publish_twist(Twist(), time.monotonic(), time.monotonic())
+            self._deadman.wait_for_all_acked(Duration(seconds=0.2))
         self._teleoperation.close()
 
     def _controllers(self, settings: TeleopSettings) -> list[Controller]:

@@ -16,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import Joy
+from std_msgs.msg import Bool
 
 from cairn.hardware.setting import InvalidSetting
 from cairn.nodes.stamps import seconds_from_stamp
@@ -236,17 +237,27 @@ def test_joy_may_be_remapped(make_rig: Callable[..., Rig]) -> None:
     assert {value.key: value.value for value in rig.diagnostics[-1].values}["joy"] == "there"
 
 
-def test_a_second_one_is_refused(make_rig: Callable[..., Rig]) -> None:
-    make_rig()
+def test_a_second_one_is_refused_without_a_word_to_the_gate(make_rig: Callable[..., Rig]) -> None:
+    rig = make_rig()
+    rig.buttons[DEADMAN] = 1
+    rig.until(lambda: rig.statuses[-1].deadman, "joy drives")
+    speakers: set[str] = set()
+
+    def on_deadman(_: Bool, info: dict[str, Any]) -> None:
+        speakers.add(str(info.get("publisher_gid")))
+
+    rig.node.create_subscription(Bool, "gate/deadman", on_deadman, 50)
+    rig.until(lambda: speakers, "the gate is told")
     patient = ["--ros-args", "-p", "discovery_time:=10.0"]
-    second = subprocess.run(
-        [sys.executable, "-m", "cairn.nodes.teleop_node", *patient],
-        capture_output=True,
-        text=True,
-        timeout=60,
+    second = subprocess.Popen(
+        [sys.executable, "-m", "cairn.nodes.teleop_node", *patient], stderr=subprocess.PIPE, text=True
     )
+    rig.until(lambda: second.poll() is not None, "the second ends")
     assert second.returncode == 2
-    assert "expected to be the only teleop node" in second.stderr
+    assert second.stderr is not None
+    assert "expected to be the only teleop node" in second.stderr.read()
+    rig.run(0.3)
+    assert len(speakers) == 1
 
 
 def test_settings_are_checked() -> None:
