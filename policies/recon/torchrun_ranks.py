@@ -65,7 +65,10 @@ class TorchrunRanks(Ranks):
 
 @contextmanager
 def joined_ranks() -> Iterator[Ranks]:
-    """The processes of torchrun where it started this one, else this process alone."""
+    """The processes of torchrun where it started this one, else this process alone.
+
+    Raises CairnError when another process is lost.
+    """
     if not dist.is_torchelastic_launched():
         yield Ranks()
         return
@@ -73,10 +76,16 @@ def joined_ranks() -> Iterator[Ranks]:
     if os.environ["GROUP_WORLD_SIZE"] == "1":
         # torchrun keeps its store when it starts processes again that were killed, and what they left there
         # would mislead their successors.  Machines count restarts on their own, so several can't do this.
-        store = dist.PrefixStore(f"life{os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+        life = f"life{os.environ['TORCHELASTIC_RESTART_COUNT']}"
+        store = dist.PrefixStore(life, store)  # type: ignore[attr-defined]
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     dist.init_process_group(backend, store=store, rank=number, world_size=count)
-    yield TorchrunRanks()
+    try:
+        yield TorchrunRanks()
+    except RuntimeError as error:
+        if isinstance(error, dist.DistError) or "gloo" in str(error):
+            raise CairnError(f"process {number} of {count} ends: another was lost") from error
+        raise
     # Not after a failure: nccl would wait for the processes that failed.
     dist.destroy_process_group()
 

@@ -11,6 +11,8 @@ from torchrun import torchrun
 from cairn.hardware.errors import CairnError
 from cairn.policies.recon.ranks import Ranks
 
+pytestmark = pytest.mark.timeout(300)
+
 HERE = Path(__file__).parent
 
 
@@ -18,7 +20,7 @@ HERE = Path(__file__).parent
 def results(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("ranks")
     with torchrun(HERE / "ranks_process.py", folder) as running:
-        said, _ = running.communicate(timeout=100)
+        said, _ = running.communicate(timeout=240)
     assert running.returncode == 0, said
     return folder
 

@@ -37,6 +37,7 @@ def command(bags: Path, to: Path) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(300)
 def test_two_processes_one_of_them_killed_learn_what_one_does(bags, tmp_path, monkeypatch):
     together, alone, listing = tmp_path / "together", tmp_path / "alone", tmp_path / "together/listing.txt"
     program = HERE / "training_process.py"
@@ -44,8 +45,9 @@ def test_two_processes_one_of_them_killed_learn_what_one_does(bags, tmp_path, mo
         make_small(recipe, monkeypatch)
         with pytest.raises(SystemExit, match="0"):
             main(command(bags, alone))
-        said, _ = running.communicate(timeout=100)
+        said, _ = running.communicate(timeout=240)
     assert running.returncode == 0, said
+    assert "Traceback" not in said
 
     # Where process 1 was killed there was a checkpoint and no trace of a bundle.
     left = listing.read_text().splitlines()
@@ -57,7 +59,7 @@ def test_two_processes_one_of_them_killed_learn_what_one_does(bags, tmp_path, mo
     assert [row["step"] for row in rows] == [row["step"] for row in expected] == [2, 4, 6]
     for row, one, tolerance in zip(rows, expected, (2e-4, 2e-3, 1e-2), strict=True):
         assert row.keys() == one.keys()
-        assert {**row, "seconds": 0} == pytest.approx({**one, "seconds": 0}, rel=tolerance)
+        assert {**row, "seconds": 0} == pytest.approx({**one, "seconds": 0}, rel=tolerance, abs=1e-4)
     manifest, other = (load_bundle(to / "bundle").manifest for to in (together, alone))
     assert manifest.provenance.data == other.provenance.data
     assert sorted(path.name for path in together.iterdir()) == ["bundle", "listing.txt", "work"]
