@@ -87,6 +87,9 @@ def recognise(
     camera_fov: Annotated[
         float | None, typer.Option(help="Horizontal view of the camera in degrees; the usual one if absent.")
     ] = None,
+    views: Annotated[
+        int, typer.Option(min=1, help="Views of each of four goals by distance and heading difference.")
+    ] = 3,
     random_views: Annotated[
         int, typer.Option(min=0, help="Views a world from anywhere, which tell of false positives.")
     ] = 300,
@@ -123,7 +126,7 @@ def recognise(
     names = [bundle, against] if against else [bundle]
     loaded = [load_bundle(find_bundle(name)) for name in names]
     shipped = [] if tune else [match_threshold(one) for one in loaded]
-    tasks = [(names, seed, conditions, camera_fov, random_views) for seed in worlds]
+    tasks = [(names, seed, conditions, camera_fov, random_views, views) for seed in worlds]
     each: list[list[RecognitionRecord]] = [[] for _ in names]
     with _progress() as progress:
         task = progress.add_task("recognising", total=len(worlds))

@@ -66,10 +66,12 @@ def record_bundles(
     conditions: str,
     camera_fov: float | None = None,
     random_views: int = RANDOM_VIEWS,
+    views: int = VIEWS_A_CELL,
 ) -> list[RecognitionRecord]:
     """A record of each bundle, of the very same views; arguments as of `record_world`.
 
-    `random_views` are taken anywhere in the world and tell of false positives, beside those that see a goal.
+    `random_views` are taken anywhere in the world and tell of false positives; beside them, up to `views` see
+    each goal in every cell of distance and heading.
     """
     simulation = Scenario(seed, conditions).open(settings=SimulationSettings(_camera(camera_fov)))
     try:
@@ -80,7 +82,7 @@ def record_bundles(
         goals = [draw_goal(simulation, random) for _ in range(GOALS)]
         places = [Pose(*truth.sample_free_pose(random)) for _ in range(random_views)]
         for goal in goals:
-            places += views_in_sight(goal, truth, camera.horizontal_fov, VIEWS_A_CELL, random)
+            places += views_in_sight(goal, truth, camera.horizontal_fov, views, random)
         photos = [simulation.render_at(goal) for goal in goals]
         extract = _SharedFeatures(camera)
         recognisers = [[GoalRecogniser(policy, photo, extract) for photo in photos] for policy in policies]

@@ -100,11 +100,10 @@ def test_two_bundles_are_compared_view_by_view_and_world_by_world():
 
 def test_bundles_are_shown_the_very_same_views(monkeypatch):
     monkeypatch.setattr(recognition_benchmark, "GOALS", 1)
-    monkeypatch.setattr(recognition_benchmark, "VIEWS_A_CELL", 1)
-    one, other = record_bundles(["recon", "recon"], 1000, "clear", 69.0, random_views=3)
+    one, other = record_bundles(["recon", "recon"], 1000, "clear", 69.0, random_views=3, views=1)
     for name in ("distance", "heading", "in_view", "hidden", "match"):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
     assert one.in_view.sum() > 10
     assert one.match[(one.distance < 2.0) & (one.heading < 0.3)].max() > 0.7
-    (wide,) = record_bundles(["recon"], 1000, "clear", random_views=3)
+    (wide,) = record_bundles(["recon"], 1000, "clear", random_views=3, views=1)
     assert not np.array_equal(wide.distance, one.distance), "what is in view depends on the lens"
