@@ -84,7 +84,7 @@ def test_a_search_without_success_is_recorded_judged_and_reported(world, bundle,
     assert tuple(trace.truth[0][:2]) == pytest.approx((-2.0, 1.0), abs=0.05)
     assert len(trace) >= 3
     assert visits[0].seconds <= 11.0
-    assert visits[0].last_image.shape == (240, 320, 3)
+    assert visits[0].last_image.shape == (360, 480, 3)
     report = (run / "report.html").read_text()
     assert "discovery" in report
     assert "data:image/png;base64," in report
