@@ -29,6 +29,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "typer": ("cli",),
     "aiohttp": ("monitor",),
     "rich": ("cli", "evaluation"),
+    "ray": ("evaluation/ray_pool.py",),
 }
 ROS_MESSAGES = ("_msgs", "_interfaces", "_srvs")
 

@@ -80,5 +80,5 @@ def test_bundles_of_other_policies_and_views_are_refused(tmp_path, recon_bundle)
     exported(trained(), tmp_path / "bundle")
     with pytest.raises(CairnError, match=r"sees through the view \(64, 16.*expected \(128, 64"):
         starting_model(tmp_path / "bundle", CylindricalView())
-    with pytest.raises(CairnError, match="expected a bundle's directory or a checkpoint"):
+    with pytest.raises(CairnError, match="the name of a shipped one or a checkpoint"):
         starting_model(tmp_path / "nothing.pt", VIEW)
