@@ -191,7 +191,9 @@ def _convert_trajectory(trajectory: Trajectory, folder: Path, settings: Conversi
                 session, number = session + 1, 0
             if session > np.iinfo(np.int16).max:
                 raise CairnError(f"{info.name} in {info.source} is interrupted more than {session - 1} times")
-    dropped = (refused + trajectory.tally.dropped).total()
+    left_out = refused + trajectory.tally.dropped
+    # A command that was sent twice within one tick of the clock is no step that is missing.
+    dropped = left_out.total() - left_out[DropReason.REPEATED_STAMP]
     if not linked:
         frames, scanned, dropped = 0, 0, dropped + frames
     return {"frames": frames, "scanned": scanned, "dropped": dropped}
