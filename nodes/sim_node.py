@@ -14,7 +14,7 @@ from nav_msgs.msg import Odometry as OdometryMessage
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo
 from std_msgs.msg import Bool
@@ -33,7 +33,7 @@ from cairn.nodes.qos_profiles import LATCHED
 from cairn.nodes.sim_settings import SimSettings
 from cairn.nodes.single_instance import SingleInstance
 from cairn.nodes.stamps import seconds_from_stamp, stamp_from_seconds
-from cairn.nodes.twist_conversion import twist_from_message
+from cairn.nodes.twist_conversion import twist_from_message, twist_to_stamped_message
 
 if TYPE_CHECKING:
     from cairn.hardware.camera import CameraFrame
@@ -44,6 +44,8 @@ _LONGEST_TICK = 0.012  # [s] of work, then commands are listened to
 _STRIDE = 0.05  # [s] of simulated time between two odometry messages at most
 _COMMANDS = 2  # after a decision: the first may have left the gate before the decision came there
 _SLOW = 0.9
+# A recorder that comes when the robot drives already must know how it came there.
+_SINCE_THE_START = QoSProfile(depth=1000, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class SimNode(Node):
@@ -83,6 +85,7 @@ class SimNode(Node):
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", 10)
         self._odometry = self.create_publisher(OdometryMessage, "platform/odom/filtered", 50)
         self._truth = self.create_publisher(OdometryMessage, "simulation/ground_truth", 50)
+        self._effects = self.create_publisher(TwistStamped, "simulation/applied_command", _SINCE_THE_START)
         self._collisions = self.create_publisher(CollisionState, "simulation/collision", 50)
         self._tf = self.create_publisher(TFMessage, "/tf", 50)
         self._static_tf = self.create_publisher(TFMessage, "/tf_static", LATCHED)
@@ -209,11 +212,13 @@ class SimNode(Node):
         )
 
     def _publish_state(self) -> None:
-        from cairn.nodes.sim_messages import transform_of_odometry
+        from cairn.nodes.sim_messages import BASE_FRAME, transform_of_odometry
 
         if not self._unsent:
             return
         self._clock_publisher.publish(ClockMessage(clock=stamp_from_seconds(self._robot.time)))
+        for since, told in self._robot.take_effects():
+            self._effects.publish(twist_to_stamped_message(told, stamp_from_seconds(since), BASE_FRAME))
         for odometry, truth, collision in self._unsent:
             self._odometry.publish(odometry)
             self._truth.publish(truth)

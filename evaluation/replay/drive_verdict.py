@@ -111,18 +111,14 @@ def judge(
     axes: dict[str, AxisVerdict],
     tolerances: Tolerances,
     notes: tuple[str, ...] = (),
-    delay: float = 0.0,
 ) -> DriveVerdict:
     """What the errors and the answers to commands add up to.
 
     Args:
         heading_error: in radians.
-        delay: from a command's stamp to its effect in the recording [s], where that is known.
     """
     turned = np.degrees(np.abs(heading_error))
     findings = [*_named(axes, tolerances)]
-    if 1e3 * delay > tolerances.lag:
-        findings.append(f"lag: the commands come {1e3 * delay:.0f} ms earlier than they took effect")
     allowed = np.maximum(tolerances.distance * distance, _LEAST_DISTANCE)
     far, askew = position_error > allowed, turned > tolerances.heading
     if far.any():

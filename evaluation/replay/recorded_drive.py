@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -15,8 +15,11 @@ from cairn.evaluation.replay.time_window import TimeWindow
 from cairn.hardware.errors import CairnError
 
 COMMAND, ODOMETRY, TRUTH = "cmd_vel", "platform/odom/filtered", "simulation/ground_truth"
+EFFECT = "simulation/applied_command"
 
+_TOPICS = (COMMAND, ODOMETRY, TRUTH, EFFECT)
 _FASTEST = 5.0  # [m/s] what moves faster was carried
+_OLDEST = 5.0  # [s] from a command's stamp to when the recorder heard it
 _CARRIED = 0.3  # [m] and at least so far
 _OUT_OF_ORDER = 2  # publishers may restart once; more often, two runs lie over each other
 
@@ -32,12 +35,15 @@ class RecordedDrive:
         odometry: shape (M, 6): stamp, x, y [m], yaw [rad], forward [m/s], turn [rad/s].
         truth: shape (M, 3): x, y [m], yaw [rad] in the world at the same stamps; NaN where it is not known,
             but never in the first row alone.
+        effects: shape (K, 3): from when [s] on the simulated wheels were told forward [m/s] and turn [rad/s];
+            empty where the bag does not say.
         carried: the robot was put here at the end of the drive before.
     """
 
     commands: Array
     odometry: Array
     truth: Array
+    effects: Array = field(default_factory=lambda: np.zeros((0, 3)))
     carried: bool = False
 
     @property
@@ -78,7 +84,7 @@ def read_drives(reader: BagReader, window: TimeWindow, namespace: str = "") -> l
                 f"expected messages on {prefix + topic}, which a drive is replayed from and judged by; the "
                 f"bag has {', '.join(sorted(name for name, (_, count) in reader.topics.items() if count))}"
             )
-    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in (COMMAND, ODOMETRY, TRUTH)}
+    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in _TOPICS}
     order = _Order()
     wanted = [prefix + name for name in rows if prefix + name in reader.topics]
     for message in reader.messages(wanted):
@@ -87,8 +93,13 @@ def read_drives(reader: BagReader, window: TimeWindow, namespace: str = "") -> l
         order.check(message)
         name = message.topic.name.removeprefix(prefix)
         content = reader.decode(message)
-        rows[name].append(_command(content, message) if name == COMMAND else _odometry(content))
-    return _split(*(np.array(rows[name], float) for name in (COMMAND, ODOMETRY, TRUTH)))
+        if name == COMMAND:
+            rows[name].append(_command(content, message))
+        elif name == EFFECT:
+            rows[name].append(_effect(content))
+        else:
+            rows[name].append(_odometry(content))
+    return _split(*(np.array(rows[name], float) for name in _TOPICS))
 
 
 class _Order:
@@ -119,8 +130,14 @@ def _command(content: Any, message: BagMessage) -> tuple[float, ...]:
     values = (twist.linear.x, twist.angular.z)
     if not np.isfinite(values).all():
         raise CairnError(f"expected finite commands, got {values} at {heard:.3f} s")
-    # Robots whose clocks differ stamp with another time than the recorder's.
-    return (given if 0 <= heard - given < 5.0 else heard, heard, *values)
+    return (given or heard, heard, *values)
+
+
+def _effect(content: Any) -> tuple[float, ...]:
+    row = (_seconds(content.header.stamp), content.twist.linear.x, content.twist.angular.z)
+    if not np.isfinite(row).all():
+        raise CairnError(f"expected finite commands that took effect, got {row[1:]} at {row[0]:.3f} s")
+    return row
 
 
 def _odometry(content: Any) -> tuple[float, ...]:
@@ -138,11 +155,16 @@ def _seconds(stamp: Any) -> float:
     return float(stamp.sec * 1_000_000_000 + stamp.nanosec) * 1e-9
 
 
-def _split(commands: Array, odometry: Array, truth: Array) -> list[RecordedDrive]:
+def _split(commands: Array, odometry: Array, truth: Array, effects: Array) -> list[RecordedDrive]:
     if not len(commands) or len(odometry) < 2:
         raise CairnError(
             f"expected commands and odometry in this part of the bag, got {len(commands)} and {len(odometry)}"
         )
+    effects = effects.reshape(-1, 3)
+    if not len(effects):
+        # Robots whose clocks differ stamp with another time than the recorder's; a simulation has one clock.
+        age = commands[:, 1] - commands[:, 0]
+        commands[:, 0] = np.where((age >= 0) & (age < _OLDEST), commands[:, 0], commands[:, 1])
     commands = commands[np.argsort(commands[:, 0], kind="stable")]
     odometry = odometry[np.unique(odometry[:, 0], return_index=True)[1]]
     known = {row[0]: row[1:4] for row in truth}
@@ -158,9 +180,9 @@ def _split(commands: Array, odometry: Array, truth: Array) -> list[RecordedDrive
             continue
         begin = odometry[first - 1, 0] if first else -np.inf
         end = odometry[last, 0] if last < len(odometry) else np.inf
-        inside = (commands[:, 0] >= begin) & (commands[:, 0] < end)
+        given, told = (table[(table[:, 0] >= begin) & (table[:, 0] < end)] for table in (commands, effects))
         # The recorder hears of one topic sooner than of the other.
         known_rows = np.flatnonzero(np.isfinite(true[first:last, 0]))
         rows = slice(first + (int(known_rows[0]) if len(known_rows) else 0), last)
-        drives.append(RecordedDrive(commands[inside], odometry[rows], true[rows], bool(first)))
+        drives.append(RecordedDrive(given, odometry[rows], true[rows], told, bool(first)))
     return drives

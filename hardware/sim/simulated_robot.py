@@ -6,8 +6,9 @@ from cairn.hardware.camera import CameraFrame
 from cairn.hardware.sim.simulated_base import SimulatedBase
 from cairn.hardware.sim.simulated_camera import SimulatedCamera
 from cairn.hardware.sim.simulation import TIMESTEP, Simulation
+from cairn.hardware.twist import Twist
 
-_SLICE = 0.02  # [s] so late a command takes effect, or its expiry
+_SLICE = 5  # steps of physics; so late a command takes effect, or its expiry
 _TOLERANCE = TIMESTEP / 2
 
 
@@ -26,6 +27,8 @@ class SimulatedRobot:
         self._contacts_before = 0
         self._period = 1.0 / simulation.settings.control_rate
         self._next_exposure = 0.0
+        self._told = Twist()
+        self._effects: list[tuple[float, Twist]] = []
         self.camera = SimulatedCamera(simulation.settings.camera)
         self.base = SimulatedBase(simulation, lambda: self.time)
 
@@ -47,6 +50,7 @@ class SimulatedRobot:
         self.camera.forget()
         self.simulation.reset(pose)
         self._next_exposure = self.time
+        self._note(Twist())
 
     def has_reached(self, moment: float) -> bool:
         """Whether it is `moment` [s] or later, as exactly as steps of physics allow."""
@@ -61,8 +65,9 @@ class SimulatedRobot:
         stop = min(until, self._coming_exposure(), until if due is None else due)
         while not self.has_reached(stop):
             # At least one step of physics: sums of times round, and less would not let time pass at all.
-            left = max(TIMESTEP, stop - self.time)
-            self.simulation.advance(self.base.wanted, min(_SLICE, left))
+            left = max(1, round((stop - self.time) / TIMESTEP))
+            self._note(self.base.wanted)
+            self.simulation.advance(self.base.wanted, min(_SLICE, left) * TIMESTEP)
         if due is not None and self.has_reached(due):
             return self.camera.deliver()
         if self.has_reached(self._next_exposure):
@@ -70,6 +75,16 @@ class SimulatedRobot:
             if self.camera.is_started:
                 self.camera.expose(self.simulation.sense().image, self.time)
         return None
+
+    def take_effects(self) -> list[tuple[float, Twist]]:
+        """What the wheels were told since this was last asked for: from when [s] on, and what."""
+        effects, self._effects = self._effects, []
+        return effects
+
+    def _note(self, wanted: Twist) -> None:
+        if wanted != self._told:
+            self._told = wanted
+            self._effects.append((self.time, wanted))
 
     def _coming_exposure(self) -> float:
         """When the next frame is exposed; those missed while nobody let time pass are not made up for."""

@@ -23,7 +23,7 @@ from cairn.hardware.sim.worlds.world import World
 from cairn.hardware.twist import Twist
 
 TIMESTEP = 0.004
-_SLEW_PERIOD = 0.02
+_STRIDE = 5  # steps of physics between two looks at contacts and wheels
 _STUCK_AFTER = 2.0
 _CLOSE = 0.15
 
@@ -140,34 +140,44 @@ class Simulation:
         return observation
 
     def advance(self, twist: Twist, duration: float) -> None:
-        """Physics alone for `duration` seconds, for callers that pace the camera themselves."""
-        self._advance(self.settings.limits.clamp(twist), self.time + duration)
+        """Physics alone for `duration` seconds, for callers that pace the camera themselves.
+
+        How the robot moves depends on when it is told what, not on the strides in which its time passes.
+        """
+        self._advance(self.settings.limits.clamp(twist), self.time + duration, ramp=1)
 
     def sense(self) -> SimObservation:
         """The sensors now."""
         return self._sense(self.time)
 
-    def _advance(self, wanted: Twist, until: float) -> None:
-        limits = self.settings.limits
+    def _advance(self, wanted: Twist, until: float, ramp: int = _STRIDE) -> None:
+        """Let time pass in strides; the speed approaches what is wanted every `ramp` steps of physics."""
         while self.time < until - TIMESTEP / 2:
-            count = min(round(_SLEW_PERIOD / TIMESTEP), max(1, round((until - self.time) / TIMESTEP)))
-            change = count * TIMESTEP * limits.linear_acceleration
-            linear = self._sent.linear + float(np.clip(wanted.linear - self._sent.linear, -change, change))
-            change = count * TIMESTEP * limits.angular_acceleration
-            angular = self._sent.angular + float(
-                np.clip(wanted.angular - self._sent.angular, -change, change)
-            )
-            self._sent = Twist(linear, angular)
-            left = (linear - angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
-            right = (linear + angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
-            self.data.ctrl[self._wheels] = (left, left, right, right)
+            count = min(_STRIDE, max(1, round((until - self.time) / TIMESTEP)))
             before = self.data.qpos[self._root : self._root + 2].copy()
-            mujoco.mj_step(self.model, self.data, count)
+            left = count
+            while left:
+                steps = left if self._sent == wanted else min(ramp, left)
+                self._turn_wheels(wanted, steps)
+                left -= steps
             moved = self.data.qpos[self._root : self._root + 2] - before
             self.distance_travelled += hypot(*moved)
             rim = float(self.data.qvel[self._wheel_dofs].mean()) * WHEEL_RADIUS
             self._odometry.advance(rim, float(self.data.qvel[self._velocity + 5]), count * TIMESTEP)
             self._watch()
+
+    def _turn_wheels(self, wanted: Twist, steps: int) -> None:
+        """So many steps of physics at a speed that is that much nearer to what is wanted."""
+        limits = self.settings.limits
+        change = steps * TIMESTEP * limits.linear_acceleration
+        linear = self._sent.linear + float(np.clip(wanted.linear - self._sent.linear, -change, change))
+        change = steps * TIMESTEP * limits.angular_acceleration
+        angular = self._sent.angular + float(np.clip(wanted.angular - self._sent.angular, -change, change))
+        self._sent = Twist(linear, angular)
+        left = (linear - angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
+        right = (linear + angular * EFFECTIVE_TRACK / 2) / WHEEL_RADIUS
+        self.data.ctrl[self._wheels] = (left, left, right, right)
+        mujoco.mj_step(self.model, self.data, steps)
 
     def _watch(self) -> None:
         """Update the collision state; counts an event when contact begins."""
@@ -183,7 +193,7 @@ class Simulation:
         self._touching = bool(obstacle) or (self._touching and self.time - self._last_touch < 0.5)
         moving = abs(self._sent.linear) > 0.1 or abs(self._sent.angular) > 0.2
         self._track.append((x, y, yaw, moving))
-        span = round(_STUCK_AFTER / _SLEW_PERIOD)
+        span = round(_STUCK_AFTER / (_STRIDE * TIMESTEP))
         while len(self._track) > span:
             self._track.popleft()
         x0, y0, yaw0, _ = self._track[0]

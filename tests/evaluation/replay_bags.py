@@ -22,11 +22,13 @@ from cairn.hardware.twist import Twist
 
 STORE = get_typestore(Stores.ROS2_JAZZY)
 COMMAND, ODOMETRY, TRUTH = "/cmd_vel", "/platform/odom/filtered", "/simulation/ground_truth"
+EFFECT = "/simulation/applied_command"
 IMAGE, INFO = "/sensors/camera/image", "/sensors/camera/camera_info"
 TYPES = {
     COMMAND: "geometry_msgs/msg/TwistStamped",
     ODOMETRY: "nav_msgs/msg/Odometry",
     TRUTH: "nav_msgs/msg/Odometry",
+    EFFECT: "geometry_msgs/msg/TwistStamped",
     IMAGE: "sensor_msgs/msg/Image",
     INFO: "sensor_msgs/msg/CameraInfo",
 }
@@ -106,6 +108,9 @@ def drive(bag: Path, world: Path, seconds: float = 20.0, seed: int = 3) -> Path:
             measured = (state.linear, state.angular)
             writer.write(ODOMETRY, odometry(now, (state.x, state.y, state.yaw), *measured), now, now)
             writer.write(TRUTH, odometry(now, simulation.pose, *measured), now, now)
+            for since, told in robot.take_effects():
+                data = twist_stamped(round(since * 1e9), told.linear, told.angular)
+                writer.write(EFFECT, data, now, now)
         robot.base.command(command)
         writer.write(COMMAND, twist_stamped(now, command.linear, command.angular), now, now)
     simulation.close()
@@ -124,5 +129,16 @@ def altered(bag: Path, copy: Path, alter: Alteration) -> Path:
             time, linear, angular = alter(time, content.linear.x, content.angular.z)
             data = twist_stamped(time, linear, angular)
         writer.write(message.topic.name, data, time, time)
+    writer.close()
+    return copy
+
+
+def thinned(bag: Path, copy: Path, keep: Callable[[str, int], bool]) -> Path:
+    """A copy with some messages left out, by topic and time [ns]."""
+    reader = BagReader(bag)
+    writer = open_bag(copy, tuple(reader.attachments))
+    for message in reader.messages():
+        if keep(message.topic.name, message.log_time):
+            writer.write(message.topic.name, message.data, message.log_time, message.log_time)
     writer.close()
     return copy

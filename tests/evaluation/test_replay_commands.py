@@ -6,7 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from replay_bags import COMMAND, ODOMETRY, TYPES, altered, drive, odometry, open_bag, twist_stamped
+from replay_bags import (
+    COMMAND,
+    EFFECT,
+    ODOMETRY,
+    TYPES,
+    altered,
+    drive,
+    odometry,
+    open_bag,
+    thinned,
+    twist_stamped,
+)
 
 from cairn.episodes.bag_reader import BagReader
 from cairn.episodes.mcap_scan import scan_mcap
@@ -69,8 +80,39 @@ def test_what_was_done_to_the_commands_is_named(bag, tmp_path, alter, named, oth
 
 def test_commands_that_come_too_early_are_named_by_their_delay(bag, tmp_path) -> None:
     early = altered(bag, tmp_path / "early", lambda t, v, w: (max(t - SECOND // 5, 0), v, w))
-    findings = replay(early).verdict.findings
-    assert any(finding.startswith("lag: the commands come 200 ms earlier") for finding in findings), findings
+    verdict = replay(early).verdict
+    assert "the drive: the commands come 200 ms earlier than they took effect" in verdict.notes
+    # The wheels were told at the right moment all the same.
+    assert verdict.passed, verdict.findings
+
+
+def test_a_drive_is_repeated_although_the_recorder_came_late_and_lost_much(bag, tmp_path) -> None:
+    # 0.7 s of standing are missing, then three odometry messages in four.
+    poor = thinned(
+        bag,
+        tmp_path / "poor",
+        lambda name, t: t > 0.7e9 and (name in (EFFECT, COMMAND) or t // 4000000 % 4 == 0),
+    )
+    verdict = replay(poor).verdict
+    assert verdict.passed, verdict.findings
+    assert [note for note in verdict.notes if "to the last digits (19 s)" in note], verdict.notes
+
+
+def test_without_times_of_effect_commands_act_at_their_stamps_and_it_says_so(bag, tmp_path) -> None:
+    old = thinned(bag, tmp_path / "old", lambda name, t: name != EFFECT)
+    verdict = replay(old).verdict
+    doubt = "the drive: the bag does not say when commands took effect: they do so at their stamps"
+    assert doubt in verdict.notes
+    # Here they did just that.
+    assert verdict.passed, verdict.findings
+    late = altered(old, tmp_path / "late", lambda t, v, w: (t + SECOND // 5, v, w))
+    assert any("ms later than those" in finding for finding in replay(late).verdict.findings)
+
+
+def test_commands_that_are_not_those_that_took_effect_are_told(bag, tmp_path) -> None:
+    verdict = replay(altered(bag, tmp_path / "other", lambda t, v, w: (t, v, -w))).verdict
+    (doubt,) = (note for note in verdict.notes if "commands that drove" in note)
+    assert "are not among those in the bag, which take effect at their stamps" in doubt
 
 
 def test_a_gain_is_measured(bag, tmp_path) -> None:

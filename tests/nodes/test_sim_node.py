@@ -73,12 +73,14 @@ class Rig:
         self.collisions: list[CollisionState] = []
         self.diagnostics: list[DiagnosticStatus] = []
         self.transforms: list[Any] = []
+        self.effects: list[TwistStamped] = []
         listen = self.listener.create_subscription
         listen(Clock, "/clock", lambda m: self.clocks.append(seconds_from_stamp(m.clock)), 100)
         listen(Image, "sensors/camera/image", self.images.append, 100)
         listen(CameraInfo, "sensors/camera/camera_info", self.infos.append, 100)
         listen(Odometry, "platform/odom/filtered", self.odometry.append, 100)
         listen(Odometry, "simulation/ground_truth", self.truth.append, 100)
+        listen(TwistStamped, "simulation/applied_command", self.effects.append, 100)
         listen(CollisionState, "simulation/collision", self.collisions.append, 100)
         listen(DiagnosticArray, "/diagnostics", lambda m: self.diagnostics.extend(m.status), 100)
         latched = QoSProfile(depth=10, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -194,6 +196,18 @@ def test_it_drives_as_commanded_and_stops_by_silence(start: Callable[..., Rig]) 
     assert -3.0 < moved < -1.0
     rig.wait(1.5)
     assert rig.odometry[-1].twist.twist.linear.x == pytest.approx(0.0, abs=0.1)
+
+
+def test_it_tells_from_when_on_a_command_drove_the_wheels(start: Callable[..., Rig]) -> None:
+    rig = start()
+    rig.drive(-0.8, 1.0)
+    rig.wait(1.5)
+    rig.wait_for(lambda: len(rig.effects) == 2)
+    begun, ended = stamps_of(rig.effects)
+    assert [message.twist.linear.x for message in rig.effects] == [-0.8, 0.0]
+    moving = [seconds_from_stamp(m.header.stamp) for m in rig.truth if m.twist.twist.linear.x < -0.2]
+    assert begun < moving[0] < begun + 0.3
+    assert 1.0 < ended - begun < 2.0
 
 
 def test_what_is_not_finite_moves_nothing(start: Callable[..., Rig]) -> None:

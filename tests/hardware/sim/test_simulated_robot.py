@@ -64,6 +64,40 @@ def test_without_a_started_camera_nothing_is_drawn(robot: SimulatedRobot, monkey
     assert robot.time == pytest.approx(0.5, abs=0.01)
 
 
+def test_the_way_depends_on_when_the_wheels_are_told_what_and_not_on_strides(robot: SimulatedRobot) -> None:
+    def drive(strides: list[float]) -> tuple[tuple[float, float, float], list[tuple[float, Twist]]]:
+        robot.place((0.0, 0.0, 0.0))
+        robot.take_effects()
+        began = robot.time
+        for twist in (Twist(1.0, 0.7), Twist(0.4, -1.0)):
+            robot.base.command(twist)
+            end = robot.time + 0.4
+            while not robot.has_reached(end):
+                robot.advance(min(end, robot.time + strides[0]))
+                strides.append(strides.pop(0))
+        effects = [(round(since - began, 6), told) for since, told in robot.take_effects()]
+        return robot.simulation.pose, effects
+
+    robot.base.start()
+    even, told = drive([0.02])
+    assert told == [(0.0, Twist(1.0, 0.7)), (0.4, Twist(0.4, -1.0))]
+    for strides in ([0.004], [0.012, 0.02, 0.004], [0.05]):
+        assert drive(strides) == (even, told)
+
+
+def test_wheels_are_told_to_stop_when_commands_cease_or_the_robot_is_carried(robot: SimulatedRobot) -> None:
+    robot.base.start()
+    robot.base.command(Twist(0.5, 0.0))
+    pass_time(robot, 1.0)
+    (_, moving), (ceased, rest) = robot.take_effects()
+    assert (moving, rest) == (Twist(0.5, 0.0), Twist())
+    assert 0.5 < ceased <= 0.53
+    robot.base.command(Twist(0.5, 0.0))
+    pass_time(robot, 0.1)
+    robot.place((1.0, 1.0, 0.0))
+    assert robot.take_effects()[-1] == (robot.time, Twist())
+
+
 def test_a_robot_carried_elsewhere_keeps_its_clock_and_starts_its_odometry_afresh(robot) -> None:
     robot.base.start()
     robot.camera.start()
