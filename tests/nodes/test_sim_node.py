@@ -277,9 +277,10 @@ def test_it_keeps_the_pace_asked_for_or_says_that_it_can_not(start: Callable[...
     rig.wait(0.4)
     assert (rig.now - simulated) / (time.monotonic() - began) < 0.4
     assert rig.node.set_parameters([Parameter("speed", value=100.0)])[0].successful
-    rig.wait_for(lambda: any(d.level == DiagnosticStatus.WARN for d in rig.diagnostics))
-    slow = next(d for d in rig.diagnostics if d.level == DiagnosticStatus.WARN)
-    assert "expected 100 x real time, got" in slow.message
+    # A busy machine may have been too slow for the pace before, too.
+    slow = "expected 100 x real time, got"
+    rig.wait_for(lambda: any(slow in d.message for d in rig.diagnostics))
+    assert next(d for d in rig.diagnostics if slow in d.message).level == DiagnosticStatus.WARN
     refused = rig.node.set_parameters([Parameter("speed", value=-1.0)])[0]
     assert not refused.successful
     assert "speed" in refused.reason
