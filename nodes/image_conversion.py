@@ -24,10 +24,7 @@ def image_from_frame(frame: CameraFrame) -> Image:
     message = Image(height=height, width=width, encoding="rgb8", is_bigendian=0, step=3 * width)
     message.header.stamp = stamp_from_seconds(frame.stamp)
     message.header.frame_id = frame.frame_id
-    # Anything but an array.array of type B is checked number by number: 70 ms instead of .1 for 640x480.
-    data = array.array("B")
-    data.frombytes(frame.image.data.cast("B"))
-    message.data = data
+    message.data = _bytes(frame.image.data.cast("B"))
     return message
 
 
@@ -38,10 +35,15 @@ def compressed_from_frame(frame: CameraFrame) -> CompressedImage:
     message = CompressedImage(format="jpeg")
     message.header.stamp = stamp_from_seconds(frame.stamp)
     message.header.frame_id = frame.frame_id
-    data = array.array("B")
-    data.frombytes(encoded.data)
-    message.data = data
+    message.data = _bytes(encoded.data)
     return message
+
+
+def _bytes(buffer: memoryview) -> array.array[int]:
+    """Anything but an array.array of type B is checked number by number: 70 ms instead of .1 for 640x480."""
+    data = array.array("B")
+    data.frombytes(buffer)
+    return data
 
 
 class ImageReader:
