@@ -74,7 +74,7 @@ class EvdevGamepad(Gamepad):
         self._ranges: dict[int, tuple[int, int]] = {}
         self._sticks: dict[int, float] = {}
         self._pressed: set[EvdevControl] = set()
-        self._stop_seen = False
+        self._stop_seen = self._was_lost = False
         self._taken_actions: list[EpisodeAction] = []
         self._last_event = 0.0
 
@@ -108,10 +108,11 @@ class EvdevGamepad(Gamepad):
         deflections = [abs(value) for value in self._sticks.values()]
         in_hand = any(self._curve.dead_zone < value < _SATURATED for value in deflections)
         if in_hand and now - self._last_event > self._silence_limit:
-            self._pressed &= {self._emergency_stop}
+            self._lose_buttons({self._emergency_stop})
         stopped = self._stop_seen or self._emergency_stop in self._pressed
         actions = tuple(self._taken_actions)
-        self._stop_seen = False
+        was_lost = self._was_lost
+        self._stop_seen = self._was_lost = False
         self._taken_actions.clear()
         return GamepadState(
             forward=-self._curve(self._sticks[self._forward]),
@@ -122,6 +123,7 @@ class EvdevGamepad(Gamepad):
             turbo=self._turbo in self._pressed,
             arm=self._arm in self._pressed,
             actions=actions,
+            was_lost=was_lost,
         )
 
     def stop(self) -> None:
@@ -204,9 +206,13 @@ class EvdevGamepad(Gamepad):
             info = device.absinfo(code)
             self._ranges[code] = (info.min, info.max)
             self._sticks[code] = self._normalised(code, info.value)
-        self._pressed.clear()
+        self._lose_buttons(set())
         if self._emergency_stop.code in device.active_keys():
             self._note(self._emergency_stop, True)
+
+    def _lose_buttons(self, kept: set[EvdevControl]) -> None:
+        self._was_lost = self._was_lost or self._deadman in self._pressed
+        self._pressed &= kept
 
     def _normalised(self, code: int, value: int) -> float:
         low, high = self._ranges[code]

@@ -28,6 +28,8 @@ class GamepadState:
         turbo: the button for the faster speed is held.
         arm: the button that arms the gate is held, since a press that was seen.
         actions: buttons pressed since the state was last asked for, in order.
+        was_lost: since the state was last asked for the deadman went out of sight while held, which is no
+            letting go.
     """
 
     forward: float
@@ -38,6 +40,7 @@ class GamepadState:
     turbo: bool = False
     arm: bool = False
     actions: tuple[EpisodeAction, ...] = ()
+    was_lost: bool = False
 
 
 class Gamepad(ABC):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 from cairn.hardware.gate.deadman import Deadman
 from cairn.monitor.errors import PageRefused
@@ -12,10 +11,15 @@ from cairn.monitor.visitor import Visitor
 
 STOP_HELD = 0.5
 """How long a tap on the emergency stop counts as pressed [s], so that no lost message loses it."""
+LOST_HELD = 0.5
+"""How long the loss of a held deadman is told [s], so that no lost message makes it a letting go."""
 
 
 class ControlDesk:
     """One seat.  Whoever sits drives while the deadman is held, and by fresh messages only.
+
+    A page that leaves, falls silent or becomes late while it holds the deadman has not let go of it: its
+    hands are lost.
 
     Pages call it from the server's thread, the node from its own.  All times are monotonic seconds.
 
@@ -29,7 +33,7 @@ class ControlDesk:
         self._longest_delay = longest_delay
         self._lock = threading.Lock()
         self._holder: Visitor | None = None
-        self._stop_until = float("-inf")
+        self._stop_until = self._lost_until = float("-inf")
         self._clear()
 
     def _clear(self) -> None:
@@ -55,15 +59,16 @@ class ControlDesk:
         with self._lock:
             if self._holder == visitor:
                 return
-            if self._holder is not None and self._deadman.fault(now) is None:
+            if self._holder is not None and self._fault(now) is None:
                 raise PageRefused(f"{self._holder.name} is driving; ask again once the deadman is released")
             self._holder = visitor
             self._clear()
 
-    def leave(self, visitor: Visitor) -> None:
+    def leave(self, visitor: Visitor, now: float) -> None:
         """Get up; nothing happens when somebody else sits there."""
         with self._lock:
             if self._holder == visitor:
+                self._lose(now)
                 self._holder = None
                 self._clear()
 
@@ -76,12 +81,19 @@ class ControlDesk:
             if self._holder != visitor:
                 holder = "nobody" if self._holder is None else self._holder.name
                 raise PageRefused(f"these hands don't have control: {holder} has it")
+            self._fault(now)
             if delay > self._longest_delay:
-                # Forget the press too: when the link is quick again, it takes a fresh one.
-                self._deadman = Deadman(self._timeout)
+                # When the link is quick again, it takes a fresh press.
+                self._lose(now)
             else:
                 self._deadman.update(hands.deadman, now)
             self._hands, self._moved, self._delay = hands, now, delay
+
+    def lose(self, visitor: Visitor, now: float) -> None:
+        """The page can't see the hands any more; nothing happens when somebody else sits there."""
+        with self._lock:
+            if self._holder == visitor:
+                self._lose(now)
 
     def press_stop(self, now: float) -> None:
         """The emergency stop, from any page: stopping needs no control."""
@@ -98,11 +110,12 @@ class ControlDesk:
         """What to tell the robot; None while nobody is there to tell anything."""
         with self._lock:
             pressed = now < self._stop_until
-            if not self._is_alive(now):
-                return Hands(emergency_stop=True) if pressed else None
-            if self._obstacle(now) is not None:
-                return Hands(emergency_stop=pressed)
-            return replace(self._hands, emergency_stop=pressed)
+            obstacle = self._obstacle(now)
+            lost = now < self._lost_until
+            if lost or pressed or obstacle is not None:
+                at_rest = Hands(emergency_stop=pressed, lost=lost)
+                return at_rest if lost or pressed or self._is_alive(now) else None
+            return self._hands
 
     def _is_alive(self, now: float) -> bool:
         return self._holder is not None and self._moved is not None and now - self._moved <= self._timeout
@@ -112,4 +125,17 @@ class ControlDesk:
             return "nobody has control"
         if self._moved is not None and self._delay > self._longest_delay:
             return f"the link is {self._delay:.1f} s late"
-        return self._deadman.fault(now)
+        return self._fault(now)
+
+    def _fault(self, now: float) -> str | None:
+        """Why the deadman does not count, or None; here a silence is noticed."""
+        was_held = self._deadman.is_pressed
+        fault = self._deadman.fault(now)
+        if fault is not None and was_held:
+            self._lost_until = now + LOST_HELD
+        return fault
+
+    def _lose(self, now: float) -> None:
+        if self._deadman.is_pressed:
+            self._lost_until = now + LOST_HELD
+        self._deadman = Deadman(self._timeout)

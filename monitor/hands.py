@@ -15,6 +15,7 @@ class Hands:
         deadman: held.
         turbo: held: the faster of the two speeds.
         emergency_stop: pressed.
+        lost: the deadman went out of sight while it was held, which is no letting go.
     """
 
     forward: float = 0.0
@@ -22,3 +23,4 @@ class Hands:
     deadman: bool = False
     turbo: bool = False
     emergency_stop: bool = False
+    lost: bool = False

@@ -19,6 +19,7 @@ from cairn.monitor.message_budget import MessageBudget
 from cairn.monitor.page_messages import (
     Arm,
     Label,
+    Lost,
     Move,
     PageMessage,
     Release,
@@ -97,7 +98,7 @@ class PageConnection:
             await self._receive()
         finally:
             camera.watchers -= 1
-            self._exchange.desk.leave(self._visitor)
+            self._exchange.desk.leave(self._visitor, time.monotonic())
             self._on_control()
             for task in filter(None, (sender, self._request)):
                 task.cancel()
@@ -144,11 +145,13 @@ class PageConnection:
             desk.take(self._visitor, now)
             self._on_control()
         elif isinstance(message, Release):
-            desk.leave(self._visitor)
+            desk.leave(self._visitor, now)
             self._on_control()
         elif isinstance(message, Move):
             hands = Hands(message.forward, message.turn, message.deadman, message.turbo)
             desk.move(self._visitor, hands, now - message.beat / 1000, now)
+        elif isinstance(message, Lost):
+            desk.lose(self._visitor, now)
         elif isinstance(message, Arm):
             if desk.holder != self._visitor:
                 raise PageRefused("arming needs control: take it first")
@@ -171,7 +174,7 @@ class PageConnection:
             raise PageRefused("the token is wrong; the monitor printed it when it started")
         self._signed_in = True
         if message.name.strip():
-            self._exchange.desk.leave(self._visitor)
+            self._exchange.desk.leave(self._visitor, time.monotonic())
             self._visitor = Visitor(self._visitor.number, message.name.strip())
         self.refresh()
 

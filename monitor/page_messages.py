@@ -53,6 +53,12 @@ class Move(_Message):
     beat: _Count
 
 
+class Lost(_Message):
+    """The page can't see the hands any more that held the deadman."""
+
+    type: Literal["lost"]
+
+
 class Stop(_Message):
     """The emergency stop."""
 
@@ -81,7 +87,7 @@ class Shown(_Message):
     frame: _Count
 
 
-PageMessage = SignIn | Take | Release | Move | Stop | Arm | Label | Shown
+PageMessage = SignIn | Take | Release | Move | Lost | Stop | Arm | Label | Shown
 _ANY: TypeAdapter[PageMessage] = TypeAdapter(Annotated[PageMessage, Field(discriminator="type")])
 
 

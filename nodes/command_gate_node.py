@@ -114,8 +114,8 @@ class CommandGateNode(Node):
             self._listen(Image, "sensors/camera/image", self._on_image, NEWEST)
         if settings.require_odometry:
             self._listen(Odometry, "platform/odom/filtered", self._on_odometry, NEWEST)
-        if settings.deadman != "none":
-            self._listen(Bool, "gate/deadman", self._on_deadman)
+        self._listen(Bool, "gate/deadman", self._on_deadman)
+        self._listen(Bool, "gate/deadman_lost", self._on_deadman_lost)
         self._listen(Bool, "platform/emergency_stop", self._on_emergency_stop)
         self.create_service(Trigger, "gate/arm", self._on_arm)
         self.create_timer(1.0 / settings.rate, self._tick, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -166,6 +166,11 @@ class CommandGateNode(Node):
     def _on_deadman(self, message: Bool) -> None:
         self._gate.observe_deadman(message.data, self._now())
         self._decide_if_due()
+
+    def _on_deadman_lost(self, message: Bool) -> None:
+        if message.data:
+            self._gate.observe_deadman_lost()
+            self._decide_if_due()
 
     def _on_emergency_stop(self, message: Bool) -> None:
         self._gate.observe_emergency_stop(message.data, self._now())

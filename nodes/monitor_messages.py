@@ -51,6 +51,7 @@ def operator_message(hands: Hands, stamp: Time) -> OperatorInput:
         deadman=hands.deadman,
         turbo=hands.turbo,
         emergency_stop=hands.emergency_stop,
+        lost=hands.lost,
     )
     message.header.stamp = stamp
     return message

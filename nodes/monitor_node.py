@@ -84,7 +84,8 @@ class MonitorNode(Node):
     def close(self) -> None:
         """Let go of the robot, then close the pages."""
         if self._settings.control:
-            self._operator.publish(operator_message(Hands(), self.get_clock().now().to_msg()))
+            last = Hands(lost=self._published.deadman)
+            self._operator.publish(operator_message(last, self.get_clock().now().to_msg()))
         self._server.stop()
 
     def _listen(self) -> None:
@@ -164,12 +165,9 @@ class MonitorNode(Node):
             listeners = self._operator.get_subscription_count()
             self._exchange.state.put("operator", {"listeners": listeners}, now)
         hands = self._exchange.desk.hands(now)
-        # Who has gone lets go: one last word, then silence.
+        # One last word, then silence.
         wanted = hands or Hands()
-        urgent = (wanted.deadman, wanted.emergency_stop) != (
-            self._published.deadman,
-            self._published.emergency_stop,
-        )
+        urgent = _switches(wanted) != _switches(self._published)
         if urgent or (hands is not None and now >= self._publish_due):
             if wanted.emergency_stop and not self._published.emergency_stop:
                 self.get_logger().warning("emergency stop pressed on a page")
@@ -190,6 +188,10 @@ class MonitorNode(Node):
             self.get_logger().warning(f"refused from pages so far: {told}")
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(diagnostics_message(self.get_name(), self._exchange, refused, stamp))
+
+
+def _switches(hands: Hands) -> tuple[bool, ...]:
+    return (hands.deadman, hands.emergency_stop, hands.lost)
 
 
 def main() -> int:

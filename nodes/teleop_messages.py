@@ -17,7 +17,14 @@ from cairn.nodes.twist_conversion import twist_to_message
 
 def hands_from_message(message: OperatorInput) -> Hands:
     """What an operator's page or script says.  Raises CairnError for shares that are none."""
-    return Hands(message.forward, message.turn, message.deadman, message.turbo, message.emergency_stop)
+    return Hands(
+        message.forward,
+        message.turn,
+        message.deadman,
+        message.turbo,
+        message.emergency_stop,
+        lost=message.lost,
+    )
 
 
 def hands_to_message(hands: Hands, controller: str, stamp: Time) -> OperatorInput:
@@ -29,6 +36,7 @@ def hands_to_message(hands: Hands, controller: str, stamp: Time) -> OperatorInpu
         deadman=hands.deadman,
         turbo=hands.turbo,
         emergency_stop=hands.emergency_stop,
+        lost=hands.lost,
     )
     message.header.stamp = stamp
     return message

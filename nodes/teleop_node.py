@@ -56,7 +56,7 @@ _EVERY_TAP = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class TeleopNode(Node):
-    """Owns `gate/teleop` and `gate/deadman`: looks at all hands at a steady rate and tells the gate.
+    """Owns `gate/teleop`, `gate/deadman` and `gate/deadman_lost`: looks at all hands at a steady rate and tells the gate.
 
     Raises CairnError on bad parameters, a gamepad that can't be used here, or a second one on these topics.
     """
@@ -94,6 +94,7 @@ class TeleopNode(Node):
 
         self._twist = self.create_publisher(TwistStamped, "gate/teleop", 1)
         self._deadman = self.create_publisher(Bool, "gate/deadman", 1)
+        self._deadman_lost = self.create_publisher(Bool, "gate/deadman_lost", 1)
         self._emergency_stop = self.create_publisher(Bool, "platform/emergency_stop", 1)
         self._status = self.create_publisher(TeleopStatus, "teleop/status", 10)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
@@ -221,7 +222,11 @@ class TeleopNode(Node):
     def _look(self) -> None:
         now = time.monotonic()
         decision = self._teleoperation.update(now)
-        self._deadman.publish(Bool(data=decision.deadman))
+        if decision.lost:
+            # Not a word of the switch meanwhile: that it is released would give the robot to the policy.
+            self._deadman_lost.publish(Bool(data=True))
+        else:
+            self._deadman.publish(Bool(data=decision.deadman))
         if decision.drives:
             self._publish_twist(decision.twist, decision.stamp, now)
         self._publish_emergency_stop(decision.emergency_stop, now)

@@ -66,9 +66,13 @@ class CandidateSource:
             return None
         return Fault(Cause.SILENCE, f"{self._name} silent for {now.monotonic - self._arrived:.2f} s")
 
+    def withdraw(self) -> None:
+        """Drop the held twist."""
+        self._twist = None
+
     def restart(self) -> None:
         """Drop the held twist and the count of non-finite ones."""
-        self._twist = None
+        self.withdraw()
         self._non_finite = 0
         self._is_mad = False
 

@@ -138,6 +138,12 @@ class CommandGate:
         self._is_tick_due |= self._deadman.is_pressed and not pressed
         self._deadman.update(pressed, now.monotonic)
 
+    def observe_deadman_lost(self) -> None:
+        """Whoever held the deadman switch went out of sight without letting go."""
+        self._is_tick_due |= self._deadman.is_pressed
+        self._deadman.lose()
+        self._sources["teleop"].withdraw()
+
     def observe_emergency_stop(self, pressed: bool, now: Instant) -> None:
         """The state of the emergency stop arrived."""
         self._is_tick_due |= pressed and not self._emergency_stop.is_latched
@@ -155,6 +161,7 @@ class CommandGate:
         if self._emergency_stop.is_pressed:
             return "the emergency stop is still pressed"
         self._emergency_stop.release()
+        self._deadman.excuse()
         self._latched = None
         for source in self._sources.values():
             source.restart()
@@ -242,6 +249,10 @@ class CommandGate:
     def _blocks(self, source: str, now: Instant) -> Iterator[Fault]:
         if source == "policy" or self._settings.sensors_guard_teleop:
             yield from self._sensor_faults(now)
+        lost = self._deadman.lost(now.monotonic)
+        if source == "policy" and lost is not None:
+            # Whoever held it had taken the robot from the policy, and has not let go.
+            yield Fault(Cause.DEADMAN, lost)
         if self._settings.deadman in ("all", source):
             reason = self._deadman.fault(now.monotonic)
             if reason is not None:

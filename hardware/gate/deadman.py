@@ -17,11 +17,27 @@ class Deadman:
         self._last: float | None = None
         self._pressed = False
         self._released_before = False
+        self._was_lost = False
 
     @property
     def is_pressed(self) -> bool:
         """What the switch said last, where that counted."""
         return self._pressed
+
+    def lost(self, now: float) -> str | None:
+        """That it was lost while pressed, until it is pressed afresh; None otherwise."""
+        if self._is_lost(now):
+            self._forget()
+        return "the deadman switch was lost while it was held: press it afresh" if self._was_lost else None
+
+    def lose(self) -> None:
+        """Whoever held it went out of sight."""
+        self._was_lost = True
+        self._pressed = self._released_before = False
+
+    def excuse(self) -> None:
+        """A person has seen that it was lost."""
+        self._was_lost = False
 
     def update(self, pressed: bool, now: float) -> None:
         """The state of the switch arrived."""
@@ -31,6 +47,7 @@ class Deadman:
         if not pressed:
             self._released_before = True
         self._pressed = pressed and self._released_before
+        self._was_lost = self._was_lost and not self._pressed
 
     def fault(self, now: float) -> str | None:
         """Why the robot may not move, or None."""
@@ -47,5 +64,6 @@ class Deadman:
         return self._last is not None and now - self._last > self._timeout
 
     def _forget(self) -> None:
+        self._was_lost = self._was_lost or self._pressed
         self._pressed = False
         self._released_before = False

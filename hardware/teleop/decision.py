@@ -16,6 +16,7 @@ class TeleopDecision:
         controller: who drives; where nobody does, the first that is there, or that was lost; "" for none.
         present: that controller is there and alive.
         deadman: it drives: held after a fresh press.
+        lost: who drove went out of sight just now, which is no letting go.
         turbo: at the faster speed.
         reason: why nobody drives, "" while somebody does.
         twist: wanted.
@@ -30,6 +31,7 @@ class TeleopDecision:
     controller: str = ""
     present: bool = False
     deadman: bool = False
+    lost: bool = False
     turbo: bool = False
     reason: str = ""
     twist: Twist = field(default_factory=Twist)

@@ -20,6 +20,7 @@ class Hands:
         forward, turn: wanted shares of the top speeds as in `GamepadState`, in [-1, 1].
         deadman, turbo, emergency_stop, arm: held.
         actions: of the buttons held.
+        lost: the deadman went out of sight while it was held, which is no letting go.
     """
 
     forward: float = 0.0
@@ -29,6 +30,7 @@ class Hands:
     emergency_stop: bool = False
     arm: bool = False
     actions: frozenset[EpisodeAction] = frozenset()
+    lost: bool = False
 
     def __post_init__(self) -> None:
         for name in ("forward", "turn"):

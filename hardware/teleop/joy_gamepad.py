@@ -91,8 +91,7 @@ class JoyGamepad(PushedGamepad):
 
     def _release_if_still(self, now: float) -> None:
         if self._in_hand and now - self._changed > self._silence_limit:
-            self._deadman.forget()
-            self._arm.forget()
+            self._forget_buttons()
 
 
 def _is_down(buttons: Sequence[int], index: int) -> bool:

@@ -35,6 +35,7 @@ class PushedGamepad(Gamepad):
         self._stop_seen = False
         self._arrived: float | None = None
         self._absence = f"no message of {name} yet"
+        self._was_lost = False
 
     def start(self) -> None:
         self._check_presence()
@@ -43,7 +44,8 @@ class PushedGamepad(Gamepad):
         arrived = self._check_presence()
         stopped = self._stop_seen or self._hands.emergency_stop
         actions = tuple(self._actions)
-        self._stop_seen = False
+        was_lost = self._was_lost
+        self._stop_seen = self._was_lost = False
         self._actions.clear()
         return GamepadState(
             forward=self._hands.forward,
@@ -54,6 +56,7 @@ class PushedGamepad(Gamepad):
             turbo=self._hands.turbo,
             arm=self._arm.is_held,
             actions=actions,
+            was_lost=was_lost,
         )
 
     def stop(self) -> None:
@@ -66,10 +69,13 @@ class PushedGamepad(Gamepad):
         if self._arrived is not None and now - self._arrived > self._timeout:
             self._lose_silent(now)
         self._arrived = now
+        self._stop_seen = self._stop_seen or hands.emergency_stop
+        if hands.lost:
+            self.lose(f"{self._name} went out of sight while the deadman was held")
+            return
         self._hands = hands
         self._deadman.update(hands.deadman)
         self._arm.update(hands.arm)
-        self._stop_seen = self._stop_seen or hands.emergency_stop
         if self._held_actions is not None:
             fresh = hands.actions - self._held_actions
             self._actions += [action for action in EpisodeAction if action in fresh]
@@ -85,10 +91,15 @@ class PushedGamepad(Gamepad):
         self._arrived = None
         self._absence = reason
         self._hands = Hands()
-        self._deadman.forget()
-        self._arm.forget()
+        self._forget_buttons()
         self._held_actions = None
         self._actions.clear()
+
+    def _forget_buttons(self) -> None:
+        """Whatever is held must be pressed afresh."""
+        self._was_lost = self._was_lost or self._deadman.is_held
+        self._deadman.forget()
+        self._arm.forget()
 
     def _check_presence(self) -> float:
         """When the last message came.  Raises GamepadLost."""
@@ -96,6 +107,7 @@ class PushedGamepad(Gamepad):
         if self._arrived is not None and now - self._arrived > self._timeout:
             self._lose_silent(now)
         if self._arrived is None:
+            self._was_lost = False
             raise GamepadLost(self._absence)
         return self._arrived
 

@@ -16,6 +16,8 @@ from cairn.hardware.twist import Twist
 
 ZERO_AFTER = 0.2
 """How long zero goes out after a hand has let go [s]."""
+LOST_TOLD = 0.6
+"""How long it is told that a hand was lost while it drove [s]: longer than any gate waits for its switch."""
 REST = 0.5
 """How long a stick at rest still holds what it took over, where sticks take over [s]."""
 
@@ -24,7 +26,8 @@ class Teleoperation:
     """Looks at all controllers and decides who drives.
 
     Who presses the deadman first drives until it is released or its controller lost; a press of another
-    one meanwhile counts for nothing, also later: it must be pressed afresh.  Emergency stops and what is
+    one meanwhile counts for nothing, also later: it must be pressed afresh.  A controller that is lost while
+    it drives has not let go, and the gate is told so.  Emergency stops and what is
     said about the recording are taken from every hand.  The gate is armed only while nobody drives.
 
     Args:
@@ -33,7 +36,7 @@ class Teleoperation:
         takeover: "deadman": who holds it drives, a policy must wait; "stick": a policy drives on while the
             deadman is held and the sticks are at rest (for a gate whose policy needs the deadman too).
         is_steady: zero goes out all the time while nobody drives, which a gate that wants the deadman
-            tells from a wish to stop; otherwise for a moment only.
+            tells from a wish to stop; otherwise for a moment after a hand has let go.
         emergency: publishes the presses.
         arm: fires.
     """
@@ -60,6 +63,8 @@ class Teleoperation:
         self._driver = ""
         self._lost = ""
         self._loss = ""
+        self._abandoned = ""
+        self._abandoned_at = float("-inf")
         self._moved: float | None = None
         self._drove: float | None = None
         self._took = False
@@ -101,7 +106,7 @@ class Teleoperation:
         }
         stopped = self._stop_noted or any(state.emergency_stop for state in states.values())
         self._stop_noted = False
-        self._choose(states, stopped)
+        self._choose(states, stopped, now)
         decision = self._drive(states, now)
         takes = decision.deadman and decision.drives
         took_over, self._took = takes and not self._took, takes
@@ -118,10 +123,13 @@ class Teleoperation:
         for controller in self._controllers:
             controller.close()
 
-    def _choose(self, states: dict[str, GamepadState], stopped: bool) -> None:
+    def _choose(self, states: dict[str, GamepadState], stopped: bool, now: float) -> None:
         held = {name for name, state in states.items() if state.deadman}
-        if self._driver and self._driver not in states:
+        driving = states.get(self._driver)
+        if self._driver and driving is None:
             self._lost, self._loss = self._driver, self._absence(self._driver)
+        if self._driver and (driving is None or driving.was_lost):
+            self._abandoned, self._abandoned_at = self._driver, now
         if stopped or self._driver not in held:
             # After an emergency stop, too, the deadman needs a fresh press: whoever arms the gate must not
             # set a robot going under a hand that never let go.
@@ -135,17 +143,19 @@ class Teleoperation:
 
     def _drive(self, states: dict[str, GamepadState], now: float) -> TeleopDecision:
         if not self._driver:
-            drives = self._is_steady or (self._drove is not None and now - self._drove < ZERO_AFTER)
+            lets_go = self._drove is not None and now - self._drove < ZERO_AFTER
+            drives = self._is_steady or lets_go
             first = next(iter(states), "")
             return TeleopDecision(
                 controller=self._lost or first,
                 present=bool(first) and not self._lost,
+                lost=bool(self._abandoned) and now - self._abandoned_at < LOST_TOLD,
                 reason=self._idleness(states),
                 drives=drives,
                 stamp=now,
             )
         state = states[self._driver]
-        self._lost = self._loss = ""
+        self._lost = self._loss = self._abandoned = ""
         twist = self._speeds.twist(state.forward, state.turn, state.turbo)
         if twist != Twist():
             self._moved = now
@@ -165,6 +175,8 @@ class Teleoperation:
     def _idleness(self, states: dict[str, GamepadState]) -> str:
         if self._lost:
             return f"{self._lost} lost: {self._loss}"
+        if self._abandoned:
+            return f"{self._abandoned} was lost while it drove: the deadman needs a fresh press"
         if self._held:
             return f"{', '.join(sorted(self._held))}: the deadman needs a fresh press"
         if states:

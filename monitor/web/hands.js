@@ -20,9 +20,9 @@ export class Hands {
       this.turbo.setAttribute("aria-pressed", String(this.turbo.ariaPressed !== "true"));
     });
     // Hands that can't be seen hold nothing.
-    document.addEventListener("visibilitychange", () => document.hidden && this.letGo());
-    addEventListener("blur", () => this.letGo());
-    addEventListener("pagehide", () => this.letGo());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#lose());
+    addEventListener("blur", () => this.#lose());
+    addEventListener("pagehide", () => this.#lose());
     setInterval(() => this.#say(), PERIOD);
   }
 
@@ -45,6 +45,12 @@ export class Hands {
     this.keyboard.letGo();
     this.sticks.forEach((stick) => stick.letGo());
     this.#say();
+  }
+
+  /** The hands went out of sight; while they held the deadman, that is no letting go. */
+  #lose() {
+    if (this.hasControl && this.deadman) this.tell({ type: "lost" });
+    this.letGo();
   }
 
   #watchButton() {

@@ -154,7 +154,9 @@ def test_a_pad_that_goes_silent_in_mid_stick_is_disarmed_until_a_fresh_press(rig
     rig.now += 0.4
     assert rig.pad.state().deadman
     rig.now += 0.51
-    assert not rig.pad.state().deadman
+    state = rig.pad.state()
+    assert (state.deadman, state.was_lost) == (False, True)
+    assert not rig.pad.state().was_lost
     rig.push(ecodes.ABS_Y, 61)  # the radio is back
     assert not rig.pad.state().deadman
     rig.press(ecodes.BTN_TL, 0)
@@ -192,7 +194,7 @@ def test_after_lost_events_the_state_is_read_anew_and_the_deadman_released(rig: 
     rig.device.emit(ecodes.EV_SYN, ecodes.SYN_DROPPED, 0)
     state = rig.pad.state()
     assert state.forward == pytest.approx(1.0)
-    assert not state.deadman
+    assert (state.deadman, state.was_lost) == (False, True)
 
 
 def test_an_unplugged_pad_is_lost_and_comes_back_under_another_path(rig: Rig) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cairn.monitor.control_desk import STOP_HELD, ControlDesk
+from cairn.monitor.control_desk import LOST_HELD, STOP_HELD, ControlDesk
 from cairn.monitor.errors import PageRefused
 from cairn.monitor.hands import Hands
 from cairn.monitor.visitor import Visitor
@@ -37,27 +37,49 @@ def test_hands_count_after_a_fresh_press(desk):
     assert desk.obstacle(0.11) is None
 
 
-def test_silence_of_a_fifth_of_a_second_is_nobody_and_needs_a_fresh_press(desk):
+def test_silence_of_a_fifth_of_a_second_is_a_loss_then_nobody_and_needs_a_fresh_press(desk):
     drive(desk)
     assert desk.hands(0.249) == DRIVING
-    assert desk.hands(0.251) is None
+    assert desk.hands(0.251) == Hands(lost=True)
+    assert desk.hands(0.251 + LOST_HELD) is None
 
-    desk.move(ADA, DRIVING, 0.02, 0.30)
-    assert desk.hands(0.31) == Hands()
-    desk.move(ADA, Hands(), 0.02, 0.35)
-    desk.move(ADA, DRIVING, 0.02, 0.40)
-    assert desk.hands(0.41) == DRIVING
+    desk.move(ADA, DRIVING, 0.02, 1.00)
+    assert desk.hands(1.01) == Hands()
+    desk.move(ADA, Hands(), 0.02, 1.05)
+    desk.move(ADA, DRIVING, 0.02, 1.10)
+    assert desk.hands(1.11) == DRIVING
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        lambda desk, now: desk.lose(ADA, now),
+        lambda desk, now: desk.leave(ADA, now),
+        lambda desk, now: desk.move(ADA, DRIVING, 0.8, now),
+        lambda desk, now: desk.move(ADA, Hands(), 0.02, now + 0.25),
+    ],
+    ids=["out of sight", "left", "late", "silent"],
+)
+@pytest.mark.parametrize("held", [True, False])
+def test_only_a_held_deadman_can_be_lost(desk, lose, held):
+    drive(desk)
+    if not held:
+        desk.move(ADA, Hands(), 0.02, 0.06)
+    lose(desk, 0.07)
+    assert (desk.hands(0.33) == Hands(lost=True)) is held
+    after = desk.hands(0.33 + LOST_HELD)
+    assert after is None or not after.lost
 
 
 def test_a_late_link_releases_the_deadman_until_a_fresh_press(desk):
     drive(desk)
     desk.move(ADA, DRIVING, 0.8, 0.10)
-    assert desk.hands(0.11) == Hands()
+    assert desk.hands(0.11) == Hands(lost=True)
     assert desk.obstacle(0.11) == "the link is 0.8 s late"
 
-    desk.move(ADA, DRIVING, 0.02, 0.15)
-    assert desk.hands(0.16) == Hands()
-    assert desk.obstacle(0.16) == "deadman switch needs a fresh press"
+    desk.move(ADA, DRIVING, 0.02, 0.11 + LOST_HELD)
+    assert desk.hands(0.12 + LOST_HELD) == Hands()
+    assert desk.obstacle(0.12 + LOST_HELD) == "deadman switch needs a fresh press"
 
 
 def test_a_second_page_is_told_who_drives_and_gets_control_once_the_deadman_is_released(desk):
@@ -81,11 +103,11 @@ def test_a_second_page_gets_control_once_the_first_fell_silent_or_left(desk):
     desk.take(BOB, 0.3)
     assert desk.holder == BOB
 
-    desk.leave(ADA)
+    desk.leave(ADA, 1.0)
     assert desk.holder == BOB
-    desk.leave(BOB)
+    desk.leave(BOB, 1.0)
     assert desk.holder is None
-    assert desk.hands(0.3) is None
+    assert desk.hands(1.0) is None
 
 
 def test_a_press_of_the_one_before_is_not_the_press_of_the_next(desk):

@@ -297,7 +297,7 @@ def test_hands_reach_the_desk_and_go_when_the_page_goes(serve):
         assert desk.holder.name == "Ada"
         left = time.monotonic()
         await page.socket.close()
-        await until(lambda: desk.hands(time.monotonic()) is None)
+        await until(lambda: desk.hands(time.monotonic()) == Hands(lost=True))
         assert time.monotonic() - left < 0.15
         await until(lambda: desk.holder is None)
 
@@ -314,7 +314,7 @@ def test_a_page_that_falls_silent_lets_go_within_a_fifth_of_a_second(serve):
         await page.hands(True, 1.0)
         await until(lambda: desk.obstacle(time.monotonic()) is None)
         silent_since = time.monotonic()
-        await until(lambda: desk.hands(time.monotonic()) is None)
+        await until(lambda: desk.hands(time.monotonic()) == Hands(lost=True))
         assert time.monotonic() - silent_since < 0.3
         state = await page.hear("state", lambda state: state["control"]["obstacle"] is not None)
         assert state["control"]["obstacle"].startswith("deadman switch silent for 0.")

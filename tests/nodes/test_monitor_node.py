@@ -221,7 +221,7 @@ def test_hands_go_out_twenty_times_a_second_and_let_go_when_the_page_goes(rig):
     assert all(later > earlier for earlier, later in pairwise(stamps))
     assert abs(stamps[-1] - time.time()) < PATIENCE
     last = rig.operator[-1]
-    assert (last[1].forward, last[1].turn, last[1].deadman) == (0.0, 0.0, False)
+    assert (last[1].forward, last[1].turn, last[1].deadman, last[1].lost) == (0.0, 0.0, False, True)
     assert last[0] - closed[0] < LIMIT
 
 
@@ -348,7 +348,7 @@ def test_a_monitor_that_ends_lets_go_first(rig):
         await page.hold(PATIENCE, until=lambda: rig.operator)
         await page.hold(PATIENCE, until=lambda: rig.newest().deadman, forward=1.0, deadman=True)
         process.terminate()
-        await asyncio.to_thread(rig.wait_for, lambda: not rig.newest().deadman)
+        await asyncio.to_thread(rig.wait_for, lambda: rig.newest().lost)
 
     visit(rig, drive)
     process.communicate(timeout=PATIENCE)

@@ -213,7 +213,8 @@ def test_a_hidden_page_lets_go(rig, browser):
         "Object.defineProperty(document, 'hidden', {value: true});"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
-    rig.wait_for(lambda: sent(rig, deadman=False))
+    rig.wait_for(lambda: any(message.lost for _, message in rig.operator))
+    rig.wait_for(lambda: sent(rig, deadman=False, lost=False))
 
 
 def test_a_read_only_page_has_no_control(rig, browser):

@@ -26,6 +26,10 @@ from cairn.launch.parser import read_launch_file
 LAUNCH = Path(__file__).parents[2] / "launch"
 POLICY = 0.25
 """Speed of the policy [m/s], other than any of the hands."""
+LOSS_WATCHED = 3.0
+"""How long the robot is watched after it was left [s]."""
+LIMIT = 0.3
+"""Of the time from closing a page to zero [s]."""
 
 
 @pytest.fixture
@@ -103,10 +107,24 @@ def test_the_page_takes_the_jackal_from_the_policy_and_gives_it_back(rig):
         await obeyed(page, 0.0, 0.0, 0.0)
         await page.hold(PATIENCE, until=lambda: drives("policy", 0.1, POLICY))
         assert drives("policy", 0.1, POLICY), "the policy goes on where hands let go"
+        await obeyed(page, 1.0, 0.4, 0.5)
+
+    async def take_over_again(page):
+        await page.take_control(rig.token)
+        await page.hold(LOSS_WATCHED)
+        left = statuses[-1]
+        assert left.state == GateStatus.STOPPED, "the page was closed while it drove: nobody has let go"
+        assert left.reason == "the deadman switch was lost while it was held: press it afresh"
+        assert all(command[1:] == (0.0, 0.0) for command in rig.commands if command[0] > closed[0] + LIMIT)
+        await obeyed(page, 1.0, 0.4, 0.5)
+        await page.hold(PATIENCE, until=lambda: drives("policy", 0.1, POLICY))
+        assert drives("policy", 0.1, POLICY), "a fresh press and its release free the robot"
         await page.say("stop")
         await asyncio.to_thread(rig.wait_for, lambda: statuses[-1].state == GateStatus.LATCHED)
 
     visit(rig, take_over)
+    closed = [time.monotonic()]
+    visit(rig, take_over_again)
     rig.wait_for(lambda: rig.commands[-1][1:] == (0.0, 0.0))
 
 

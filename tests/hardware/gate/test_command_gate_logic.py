@@ -204,6 +204,31 @@ def test_a_released_deadman_stops_the_policy_at_once():
     assert scene.gate.tick(scene.now).commanded == Twist()
 
 
+@pytest.mark.parametrize("loss", ["silence", "told"])
+@pytest.mark.parametrize("excuse", ["a fresh press", "arming"])
+def test_a_deadman_lost_while_held_does_not_give_the_robot_to_the_policy(driving, loss, excuse):
+    driving.gate.observe_deadman(False, driving.now)
+    driving.gate.observe_deadman(True, driving.now)
+    assert driving.run(0.1, policy=AHEAD, teleop=AHEAD).source == "teleop"
+
+    if loss == "told":
+        driving.gate.observe_deadman_lost()
+        assert driving.gate.is_tick_due
+        assert driving.run(0.02, policy=AHEAD).cause is Cause.DEADMAN
+    verdict = driving.run(5.0, policy=AHEAD)
+    told = "the deadman switch was lost while it was held: press it afresh"
+    assert (verdict.cause, verdict.reason, verdict.commanded) == (Cause.DEADMAN, told, Twist())
+    driving.gate.observe_deadman(False, driving.now)
+    assert driving.run(0.1, policy=AHEAD).cause is Cause.DEADMAN
+
+    if excuse == "arming":
+        assert driving.gate.arm() is None
+    else:
+        driving.gate.observe_deadman(True, driving.now)
+        driving.gate.observe_deadman(False, driving.now)
+    assert driving.run(0.1, policy=AHEAD).source == "policy"
+
+
 def test_a_foreign_publisher_stops_or_only_alarms(driving):
     driving.gate.observe_foreign_publishers(1)
     verdict = driving.run(0.1, policy=AHEAD)

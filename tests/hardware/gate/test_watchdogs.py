@@ -141,3 +141,22 @@ def test_a_watched_emergency_stop_must_keep_talking():
     assert switch.silence(0.5) is None
     assert switch.silence(0.61) == "emergency stop switch silent for 0.61 s"
     assert EmergencyStop(timeout=0.0).silence(1e9) is None
+
+
+def test_a_loss_while_held_is_told_until_a_fresh_press_or_an_excuse():
+    told = "the deadman switch was lost while it was held: press it afresh"
+    for excuse in (False, True):
+        deadman = Deadman(timeout=0.4)
+        deadman.update(False, 0.0)
+        assert deadman.lost(0.5) is None
+        deadman.update(False, 0.6)
+        deadman.update(True, 0.7)
+        assert deadman.lost(1.0) is None
+        assert deadman.lost(1.2) == told
+        deadman.update(False, 1.3)
+        assert deadman.lost(1.3) == told
+        if excuse:
+            deadman.excuse()
+        else:
+            deadman.update(True, 1.4)
+        assert deadman.lost(1.4) is None

@@ -76,7 +76,8 @@ def test_repeating_a_mid_stick_for_ever_releases_the_deadman(rig: Rig, stick: fl
     rig.repeat(0.35)
     assert rig.pad.state().deadman
     rig.repeat(0.2)
-    assert rig.pad.state().deadman is held
+    state = rig.pad.state()
+    assert (state.deadman, state.was_lost) == (held, not held)
     rig.axes[FORWARD] = 1.0  # the radio is back
     rig.send()
     assert rig.pad.state().deadman is held

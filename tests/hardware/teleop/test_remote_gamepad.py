@@ -50,7 +50,23 @@ def test_a_gap_between_two_messages_is_a_loss_though_nobody_looked() -> None:
     rig.send(HELD)
     rig.wait(0.5)
     rig.send(HELD)
+    state = rig.pad.state()
+    assert (state.deadman, state.was_lost) == (False, True)
+    assert not rig.pad.state().was_lost
+
+
+def test_hands_out_of_sight_are_lost_until_a_fresh_press() -> None:
+    rig = Rig()
+    rig.send(Hands())
+    rig.send(HELD)
+    rig.send(Hands(lost=True))
+    with pytest.raises(GamepadLost, match="web went out of sight while the deadman was held"):
+        rig.pad.state()
+    rig.send(HELD)
     assert not rig.pad.state().deadman
+    rig.send(Hands())
+    rig.send(HELD)
+    assert rig.pad.state().deadman
 
 
 @pytest.mark.parametrize(("age", "words"), [(0.4, "web: stamp too old"), (-0.2, "stamp in the future")])

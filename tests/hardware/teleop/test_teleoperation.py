@@ -17,7 +17,7 @@ from cairn.hardware.teleop.emergency_button import EmergencyButton
 from cairn.hardware.teleop.hands import Hands
 from cairn.hardware.teleop.pushed_gamepad import PushedGamepad
 from cairn.hardware.teleop.speeds import TeleopSpeeds
-from cairn.hardware.teleop.teleoperation import REST, Teleoperation
+from cairn.hardware.teleop.teleoperation import LOST_TOLD, REST, Teleoperation
 from cairn.hardware.twist import Twist
 
 TIMEOUT = 0.2
@@ -78,6 +78,26 @@ def test_a_loss_is_told_until_the_hand_is_back_or_another_drives() -> None:
     assert rig.teleoperation.controllers[0].absence == "a silent for 0.21 s"
     rig.look(0.1, b=Hands())
     assert rig.look(0.1, a=Hands(), b=Hands()).reason == "deadman not pressed"
+
+
+@pytest.mark.parametrize("by", ["silence", "its own word", "silence that nobody saw"])
+def test_who_is_lost_while_driving_has_not_let_go(by: str) -> None:
+    rig = Rig()
+    rig.look(a=Hands(), b=Hands())
+    rig.look(a=HELD)
+    if by == "silence":
+        decision = rig.look(0.25)
+    else:
+        rig.now += 0.05 if by == "its own word" else 0.25
+        decision = rig.look(a=Hands(lost=by == "its own word"))
+    assert (decision.controller, decision.deadman, decision.lost) == ("a", False, True)
+    assert rig.look(LOST_TOLD - 0.02).lost
+    assert not rig.look(0.04).lost
+    told = "a was lost while it drove: the deadman needs a fresh press"
+    assert rig.look(5.0, a=Hands(), b=Hands()).reason == told
+    rig.look(0.1, b=HELD)
+    decision = rig.look(0.1, b=Hands())
+    assert (decision.reason, decision.lost) == ("deadman not pressed", False)
 
 
 def test_turbo_and_change_of_speeds() -> None:
