@@ -56,7 +56,7 @@ _EVERY_TAP = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class TeleopNode(Node):
-    """Owns `gate/teleop`, `gate/deadman` and `gate/deadman_lost`: looks at all hands at a steady rate and tells the gate.
+    """Looks at all hands at a steady rate and tells the gate on `gate/teleop`, `deadman` and `deadman_lost`.
 
     Raises CairnError on bad parameters, a gamepad that can't be used here, or a second one on these topics.
     """
