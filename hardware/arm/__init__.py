@@ -1,0 +1,1 @@
+"""Robot arms: what they are, how they are moved, and what keeps them from harm."""
