@@ -27,6 +27,7 @@ _EFFORTS = {
 }
 # The gripper points down over the table, as demonstrations of Bridge Data begin.
 _NEUTRAL = (0.0, -0.762, 0.445, 0.0, 1.74, 0.0)
+_PREFIX = "cairn_arm"
 _PACKAGE = "package://trossen_descriptions"
 
 
@@ -65,8 +66,8 @@ def description() -> ElementTree.Element:
             "pip install 'cairn-robotics[arm]'"
         ) from error
     folder = Path(rtbdata.__file__).parent / "xacro/trossen_descriptions"
-    document = xacro.process_file(str(folder / "urdf/wx250s.urdf.xacro"), mappings={"robot_name": "wx250s"})
-    text = document.toxml().replace(_PACKAGE, str(folder)).replace("wx250s/", "")
+    document = xacro.process_file(str(folder / "urdf/wx250s.urdf.xacro"), mappings={"robot_name": _PREFIX})
+    text = document.toxml().replace(_PACKAGE, str(folder)).replace(f"{_PREFIX}/", "")
     robot = ElementTree.fromstring(text)
     for joint in robot.iter("joint"):
         if joint.get("name") in _REVERSED and joint.find("parent") is not None:
