@@ -250,7 +250,7 @@ class Explorer(Searcher):
         away = hypot(goal.pose.x - where.pose.x, goal.pose.y - where.pose.y)
         self._look.stop()
         self._target = None
-        if away > _AT_THE_GOAL and not self._near_enough:
+        if away > (_NEAR_THE_GOAL if self._near_enough else _AT_THE_GOAL):
             twist, stuck = self._driver.step(goal.pose, where, odom, now, "goal")
             # What stands around the goal may keep the robot from its very viewpoint.
             self._near_enough = stuck and away < _NEAR_THE_GOAL

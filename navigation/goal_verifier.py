@@ -9,7 +9,7 @@ from math import hypot, inf, nan, radians
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.navigation.goal_hypothesis import GoalHypothesis, viewpoint
+from cairn.navigation.goal_hypothesis import GoalHypothesis, Sighting, viewpoint
 from cairn.navigation.pose import Pose, wrap_angle
 from cairn.policies.comparison import Comparison
 from cairn.policies.embedding import Embedding
@@ -20,6 +20,8 @@ _CLOSE = 1.6
 _FIELD = radians(50)
 # To go and look takes half a minute, and look-alikes are many: one good view suffices, a fair one does not.
 _GO_AND_LOOK, _GIVE_UP = 0.9, 0.5
+# From this match on a view says where the place that is pursued lies.
+_FAIR = 0.5
 # Metres around a rejected place, and views, for which it stays rejected.
 _REJECTED, _GRUDGE = 4.0, 1200
 
@@ -114,7 +116,10 @@ class GoalVerifier:
         share = self._independent_share(pose)
         seen = viewpoint(pose, float(comparison.bearing[0]), distance, yaw)
         recognised = match >= self._threshold and not self._is_rejected(seen)
-        supported = self._support(seen, distance, match, share, pose) if recognised else None
+        sighting = Sighting(seen, distance, share)
+        supported = self._support(sighting, match) if recognised else None
+        if supported is None and match >= _FAIR and self._pursued is not None:
+            self._pursued.place(sighting)
         for hypothesis in self._hypotheses:
             if hypothesis is not supported and self._should_see(hypothesis, pose):
                 hypothesis.weigh(min(match, 0.4), share)
@@ -145,16 +150,14 @@ class GoalVerifier:
             self._last = pose
         return share
 
-    def _support(self, seen: Pose, distance: float, match: float, share: float, pose: Pose) -> GoalHypothesis:
-        reach = _MERGE + 0.3 * distance
-        near = [h for h in self._hypotheses if h.distance_from(seen) < reach]
+    def _support(self, sighting: Sighting, match: float) -> GoalHypothesis:
+        reach = _MERGE + 0.3 * sighting.distance
+        near = [h for h in self._hypotheses if h.distance_from(sighting.pose) < reach]
         if near:
-            hypothesis = min(near, key=lambda h: h.distance_from(seen))
-            hypothesis.support(seen, distance, match, share)
-            hypothesis.views += share > 0.3
+            hypothesis = min(near, key=lambda h: h.distance_from(sighting.pose))
+            hypothesis.support(sighting, match)
             return hypothesis
-        hypothesis = GoalHypothesis(seen, 1 / (0.3 + distance) ** 2, 0.0, 1)
-        hypothesis.weigh(match, share)
+        hypothesis = GoalHypothesis(sighting, match)
         self._hypotheses.append(hypothesis)
         return hypothesis
 

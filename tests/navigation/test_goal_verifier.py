@@ -5,7 +5,7 @@ from math import pi
 import numpy as np
 import pytest
 
-from cairn.navigation.goal_hypothesis import GoalHypothesis, viewpoint
+from cairn.navigation.goal_hypothesis import GoalHypothesis, Sighting, viewpoint
 from cairn.navigation.goal_verifier import GoalEstimate, GoalVerifier, Verdict
 from cairn.navigation.pose import Pose
 from cairn.policies.comparison import Comparison
@@ -123,15 +123,42 @@ def test_a_viewpoint_lies_where_bearing_distance_and_yaw_say():
 
 
 def test_near_views_move_a_hypothesis_more_and_headings_average_across_pi():
-    belief = GoalHypothesis(Pose(0, 0, pi - 0.1), 1 / (0.3 + 6.0) ** 2, 0.0, 1)
-    belief.support(Pose(1, 0, -pi + 0.1), distance=0.5, match=0.9, share=1.0)
+    belief = GoalHypothesis(Sighting(Pose(0, 0, pi - 0.1), 6.0, 1.0), 0.9)
+    belief.support(Sighting(Pose(1, 0, -pi + 0.1), 0.5, 1.0), match=0.9)
     assert belief.pose.x > 0.9
     assert abs(belief.pose.yaw) > 3.0
-    assert belief.probability == pytest.approx(0.9)
+    assert belief.probability == pytest.approx(81 / 82)
+    belief.shifted(Pose(0, 5, 0))
+    belief.place(Sighting(Pose(1, 5, -pi + 0.1), 0.5, 1.0))
+    assert belief.pose == pytest.approx(Pose(1, 5, -pi + 0.1), abs=0.05)
+
+
+def test_what_most_views_agree_on_is_not_drawn_aside_by_reflections():
+    random = np.random.default_rng(0)
+    goal = Pose(3.0, 1.0, 0.5)
+    belief = GoalHypothesis(Sighting(goal, 4.0, 1.0), 0.9)
+    for k in range(20):
+        x, y = random.normal(0.0, 0.2, 2)
+        off = Pose(0.5 * k, -3.0, -0.5) if k % 3 == 0 else Pose(x, y, 0.0)
+        seen = Pose(goal.x + off.x, goal.y + off.y, goal.yaw + off.yaw)
+        belief.support(Sighting(seen, 3.0, 1.0), match=0.9)
+    assert belief.pose == pytest.approx(goal, abs=0.2)
+
+
+def test_a_place_that_looks_elsewhere_from_close_by_is_looked_for_there(verifier):
+    mirrored = Pose(6.0, 4.0, 0.3)
+    for x in np.arange(0.0, 4.0, 0.25):
+        pose = Pose(x, 0.0, 0.0)
+        estimate = verifier.consider(truth(pose, goal=mirrored), pose)
+    assert estimate.pose == pytest.approx(mirrored, abs=0.1)
+    # The robot stands there, and what it sees is that the goal is aside; each view alone is only fair.
+    for _ in range(16):
+        estimate = verifier.consider(truth(mirrored, match=0.55), mirrored)
+    assert estimate.pose == pytest.approx(GOAL, abs=0.2)
 
 
 def test_evidence_is_bounded_so_that_it_can_be_overturned():
-    belief = GoalHypothesis(Pose(), 1.0, 0.0, 1)
+    belief = GoalHypothesis(Sighting(Pose(), 1.0, 1.0), 0.5)
     for _ in range(100):
         belief.weigh(1.0, 1.0)
     assert belief.probability < 1.0
