@@ -22,6 +22,9 @@ _FIELD = radians(50)
 _GO_AND_LOOK, _GIVE_UP = 0.9, 0.5
 # From this match on a view says where the place that is pursued lies.
 _FAIR = 0.5
+# Local features of the photo that the view from its own place must show again: of 103 such views within 1.2 m
+# and 17 degrees in tuning worlds, 98 % show 24 or more, and a wall of the same bricks some 11.
+_SHOWN = 20.0
 # Metres around a rejected place, and views, for which it stays rejected.
 _REJECTED, _GRUDGE = 4.0, 1200
 
@@ -130,7 +133,8 @@ class GoalVerifier:
             return GoalEstimate(Verdict.UNSEEN, match, steps, None, inf, 0.0)
         self._pursued = best
         away = best.distance_from(pose)
-        near = away < _CLOSE and distance < _CLOSE and match >= self._sure
+        shown = comparison.support is None or comparison.support >= _SHOWN
+        near = away < _CLOSE and distance < _CLOSE and match >= self._sure and shown
         aligned = abs(wrap_angle(best.pose.yaw - pose.yaw)) < radians(50)
         self._near_views = [*self._near_views[-3:], near and aligned]
         sure = best.views >= 3 and best.probability > 0.95

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Comparison:
-    """One observation against N goals; every array float32.
+    """One observation against N goals; every array float32 but `support`.
 
     Attributes:
         steps: shape (N,): expected temporal distance in control steps, meaningful where `match` is high.
@@ -19,6 +19,7 @@ class Comparison:
         yaw: shape (N,): heading of the goal's viewpoint relative to ours [rad], left positive.
         distance: shape (N,): metres to the goal's viewpoint.
         latent_mean, latent_log_variance: shape (N, Z): the posterior p(z | observation, goal).
+        support: local features of the goal found again in one motion, None where none were looked for.
     """
 
     steps: NDArray[np.float32]
@@ -28,3 +29,4 @@ class Comparison:
     distance: NDArray[np.float32]
     latent_mean: NDArray[np.float32]
     latent_log_variance: NDArray[np.float32]
+    support: float | None = None

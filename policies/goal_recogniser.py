@@ -61,12 +61,19 @@ class GoalRecogniser:
             motion = find_planar_motion(self._photo, self._extract(image))
         match = np.array([_joined(learned, motion.support)], np.float32)
         if motion.support < _GEOMETRY:
-            return replace(glance, match=match)
+            return replace(glance, match=match, support=motion.support)
         # The motion leads from the goal to here; asked for is the goal as seen from here.
         bearing, yaw = motion.travel + pi - motion.turn, -motion.turn
         # The same scene from afar may look near at a glance: what moved against what else says otherwise.
         distance = np.maximum(glance.distance, np.float32(self._distance(motion, embedding)))
-        return replace(glance, match=match, bearing=_angle(bearing), yaw=_angle(yaw), distance=distance)
+        return replace(
+            glance,
+            match=match,
+            bearing=_angle(bearing),
+            yaw=_angle(yaw),
+            distance=distance,
+            support=motion.support,
+        )
 
     def _distance(self, motion: PlanarMotion, embedding: Embedding) -> float:
         """Metres to the goal, from the free ranges in the directions of what both views show; 0 unknown."""

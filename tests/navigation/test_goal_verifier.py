@@ -1,5 +1,6 @@
 """One look is a reason to go and see; only several from close by are the goal."""
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
@@ -53,6 +54,13 @@ def test_it_is_confirmed_from_close_by_and_not_before(verifier):
     assert confirmed
     assert max(e.distance for e in confirmed) < 2.0
     assert all(e.verdict is Verdict.SUSPECTED for e in estimates[:14])
+
+
+@pytest.mark.parametrize(("support", "verdict"), [(11.0, Verdict.SUSPECTED), (30.0, Verdict.CONFIRMED)])
+def test_a_wall_of_the_same_bricks_is_not_the_goal(verifier, support, verdict):
+    poses = [Pose(x, 0.1, 0.0) for x in np.arange(0.0, 6.0, 0.25)]
+    said = [verifier.consider(replace(truth(pose), support=support), pose) for pose in poses]
+    assert said[-1].verdict is verdict
 
 
 def test_standing_still_confirms_nothing(verifier):
