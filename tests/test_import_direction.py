@@ -21,7 +21,8 @@ BELOW: dict[str, tuple[str, ...]] = {
 
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "rclpy": ("nodes",),
-    "mujoco": ("hardware/sim",),
+    "mujoco": ("hardware/sim", "hardware/arm/kinematics.py"),
+    "mink": ("hardware/arm/kinematics.py",),
     "torch": ("policies/recon", "cli/train.py"),
     "onnxruntime": ("policies",),
     "pyrealsense2": ("hardware",),
