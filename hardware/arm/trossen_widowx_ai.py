@@ -78,7 +78,8 @@ class TrossenWidowXAI(Arm):
     the last one, with its old stamp, the fault, and without torque.
 
     While the arm answers nothing blocks longer than a few milliseconds, but for `stop`; where it does not,
-    `start` and `set_torque` wait `timeout` seconds at most for each answer.  Stamps are of `time.monotonic`.  Calls may come from any thread.
+    `start` and `set_torque` wait `timeout` seconds at most for each answer.  Stamps are of
+    `time.monotonic`.  Calls may come from any thread.
 
     Args:
         address: of the controller.
