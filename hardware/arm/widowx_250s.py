@@ -27,6 +27,11 @@ _EFFORTS = {
 }
 # The gripper points down over the table, as demonstrations of Bridge Data begin.
 _NEUTRAL = (0.0, -0.762, 0.445, 0.0, 1.74, 0.0)
+HAND = "ee_gripper_link"
+"""The frame between the finger tips that poses of the hand mean; x points the way it grips."""
+HULL = tuple((x, y, z) for x in (-0.12, 0.025) for y in (-0.06, 0.06) for z in (-0.035, 0.035))
+"""Corners of a box around gripper and open fingers in the frame `HAND` [m]."""
+
 _PREFIX = "cairn_arm"
 _PACKAGE = "package://trossen_descriptions"
 

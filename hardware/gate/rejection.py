@@ -13,3 +13,5 @@ class Rejection(Enum):
     BACKWARD = "stamp older than the one before"
     NON_FINITE = "not finite"
     REPEATED = "the same picture again"
+    STOPPED = "the gate stops the robot"
+    OUTRANKED = "somebody of higher priority drives"

@@ -72,9 +72,8 @@ def _urdf() -> str:
 def _add_servo(spec: mujoco.MjSpec, name: str, effort: float) -> None:
     joint = spec.joint(name)
     joint.armature, joint.frictionloss = _ARMATURE, _FRICTION
-    joint.damping = [_STIFFNESS[name] * _LAG, 0, 0]
     actuator = spec.add_actuator(name=name, target=name, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-    actuator.set_to_position(kp=_STIFFNESS[name])
+    actuator.set_to_position(kp=_STIFFNESS[name], kv=_STIFFNESS[name] * _LAG)
     actuator.forcelimited, actuator.forcerange = True, [-effort, effort]
     actuator.ctrllimited, actuator.ctrlrange = True, list(joint.range)
 
