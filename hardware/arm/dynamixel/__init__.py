@@ -1,0 +1,1 @@
+"""The WidowX 250s as its Dynamixel motors see it: registers, bus, setting up, driver."""

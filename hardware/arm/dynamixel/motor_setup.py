@@ -1,0 +1,203 @@
+"""Makes sure that the motors are those of a WidowX 250s, and that they are set as they must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from cairn.hardware.arm.arm import ArmLost
+from cairn.hardware.arm.arm_model import ArmModel
+from cairn.hardware.arm.dynamixel.motor import GRIPPER, MOTORS, TICKS, Motor, MotorModel, model_name
+from cairn.hardware.arm.dynamixel.motor_bus import RETRIES, MotorBus
+from cairn.hardware.arm.dynamixel.motor_reading import MotorCondition, MotorReading
+from cairn.hardware.arm.dynamixel.motor_settings import kept_settings, position_limits, volatile_settings
+from cairn.hardware.arm.dynamixel.register import (
+    GOAL_POSITION,
+    HOMING_OFFSET,
+    PRESENT_POSITION,
+    STATUS_RETURN_LEVEL,
+    TORQUE_ENABLE,
+    Register,
+)
+from cairn.hardware.errors import CairnError
+
+_ANSWER_ALL = 2
+# Two motors on one shaft may differ by their backlash, not by more.
+_AGREEMENT = 11
+_LARGEST_OFFSET = TICKS // 4
+_TORQUE_IS_ON = (
+    "These settings can be changed without torque only, and the arm would fall: hold it, switch its power "
+    "off and on, and start again"
+)
+
+
+class MotorSetup:
+    """Brings motors into the state that the driver relies on; never takes their torque away.
+
+    Args:
+        bus: open.
+        model: limits of the joints.
+        grip: share of its greatest effort that the gripper may use.
+
+    Every method raises ArmLost.
+    """
+
+    def __init__(self, bus: MotorBus, model: ArmModel, grip: float) -> None:
+        self._bus = bus
+        self._model = model
+        self._grip = grip
+        self.kinds: dict[int, MotorModel] = {}
+
+    def identify(self) -> None:
+        """Raises ArmLost when motors are missing, CairnError when they are those of another arm."""
+        found = {motor.number: self._ping(motor.number) for motor in MOTORS}
+        if not any(found.values()):
+            raise ArmLost("no motor answers at 1 Mbaud: is the arm's power supply on?")
+        wrong = []
+        for motor in MOTORS:
+            kind, number = None, found[motor.number]
+            for model in motor.models:
+                kind = model if model.number == number else kind
+            if kind is not None:
+                self.kinds[motor.number] = kind
+            elif number is not None:
+                names = " or ".join(model.name for model in motor.models)
+                wrong.append(f"{motor} should be {names} and is {model_name(number)}")
+        missing = [str(motor) for motor in MOTORS if found[motor.number] is None]
+        if wrong:
+            there_is_no = f"; there is no {', '.join(missing)}" if missing else ""
+            raise CairnError(f"expected a WidowX 250s, found another arm: {'; '.join(wrong)}{there_is_no}")
+        if missing:
+            raise ArmLost(f"{', '.join(missing)} of the arm: no answer; check the cables along its links")
+
+    def configure(self) -> None:
+        """Write kept registers where they differ.
+
+        Raises CairnError when one differs in a motor that has torque: nothing is changed then.
+        """
+        self._bus.send(STATUS_RETURN_LEVEL, {motor.number: _ANSWER_ALL for motor in MOTORS})
+        differing = self._differences()
+        holding = [motor for motor in differing if self._bus.read_register(motor.number, TORQUE_ENABLE)]
+        if holding:
+            raise CairnError(f"{self._in_words(differing)}. {_TORQUE_IS_ON}")
+        for motor, settings in differing.items():
+            for register, (_, wanted) in settings.items():
+                self._bus.write(motor.number, register, wanted)
+        if differing:
+            still = self._differences()
+            if still:
+                raise CairnError(f"settings were written and did not stay: {self._in_words(still)}")
+        for motor in MOTORS:
+            if motor.leader is not None:
+                self._align(motor, motor.leader)
+
+    def prepare(self, motors: Iterable[Motor]) -> None:
+        """Write what a motor forgets without power."""
+        settings: dict[Register, dict[int, int]] = {}
+        for motor in motors:
+            kind = self.kinds[motor.number]
+            for register, value in volatile_settings(motor, kind, self._model, self._grip).items():
+                settings.setdefault(register, {})[motor.number] = value
+        self.settle(settings)
+
+    def engage(self, conditions: Mapping[int, MotorCondition]) -> dict[int, int]:
+        """Have every sound motor hold the arm where it stands; those with torque keep it all the while.
+
+        Returns the goals [ticks] by leader's address.
+        """
+        sound = [motor for motor in MOTORS if not conditions[motor.number].complaints]
+        holding = {motor.number for motor in sound if conditions[motor.number].has_torque}
+        self.prepare(sound)
+        answers = self._bus.read([motor.number for motor in MOTORS], MotorReading.START, MotorReading.LENGTH)
+        readings = {number: MotorReading.of(answer) for number, answer in answers.items()}
+        goals: dict[int, int] = {}
+        for motor in MOTORS:
+            reading = readings[motor.number]
+            if motor.number in holding:
+                goal = reading.goal if motor.joint == GRIPPER else reading.resting_goal
+                goals.setdefault(motor.leader or motor.number, goal)
+        for motor in MOTORS:
+            lower, upper = position_limits(motor, self._model)
+            leader = motor.leader or motor.number
+            goals[leader] = max(lower, min(upper, goals.get(leader, readings[leader].position)))
+        self.settle({GOAL_POSITION: {motor.number: goals[motor.leader or motor.number] for motor in sound}})
+        self.settle({TORQUE_ENABLE: {motor.number: 1 for motor in sound}})
+        return goals
+
+    def settle(self, settings: Mapping[Register, Mapping[int, int]]) -> None:
+        """Write registers of many motors, by address, at once and see that they stay.
+
+        Raises CairnError when they don't.
+        """
+        start = min((register.address for register in settings), default=0)
+        end = max((register.address + register.size for register in settings), default=0)
+        motors = sorted({number for values in settings.values() for number in values})
+        wrong: list[str] = []
+        for _ in range(1 + RETRIES):
+            for register, values in settings.items():
+                self._bus.send(register, values)
+            answers = self._bus.read(motors, start, end - start)
+            wrong = [
+                f"{register.name} of motor {number}"
+                for register, values in settings.items()
+                for number, value in values.items()
+                if register.decode(answers[number].data, start) != value
+            ]
+            if not wrong:
+                return
+        raise CairnError(f"{', '.join(wrong)} did not take what was written")
+
+    def _ping(self, number: int) -> int | None:
+        for _ in range(1 + RETRIES):
+            model = self._bus.ping(number)
+            if model is not None:
+                return model
+        return None
+
+    def _differences(self) -> dict[Motor, dict[Register, tuple[int, int]]]:
+        """What stands in registers and what should, where that differs."""
+        answers = self._bus.read([motor.number for motor in MOTORS], 0, TORQUE_ENABLE.address)
+        differing: dict[Motor, dict[Register, tuple[int, int]]] = {}
+        for motor in MOTORS:
+            block = answers[motor.number].data
+            for register, wanted in kept_settings(motor, self.kinds[motor.number], self._model).items():
+                found = register.decode(block, 0)
+                if found != wanted:
+                    differing.setdefault(motor, {})[register] = (found, wanted)
+        return differing
+
+    @staticmethod
+    def _in_words(differing: Mapping[Motor, Mapping[Register, tuple[int, int]]]) -> str:
+        return "; ".join(
+            f"{motor}: "
+            + ", ".join(f"{register.name} is {a} and must be {b}" for register, (a, b) in of.items())
+            for motor, of in differing.items()
+        )
+
+    def _align(self, shadow: Motor, leader: int) -> None:
+        """Have both motors of a shaft tell the same position: with one goal they would else fight.
+
+        Raises CairnError when that can't be done.
+        """
+        apart = self._apart(shadow, leader)
+        if abs(apart) <= _AGREEMENT:
+            return
+        problem = f"{shadow} and its leader stand {abs(apart) * 360 / TICKS:.1f}° apart by their own account"
+        if any(self._bus.read_register(number, TORQUE_ENABLE) for number in (shadow.number, leader)):
+            raise CairnError(f"{problem}, they would fight each other. {_TORQUE_IS_ON}")
+        old = self._bus.read_register(shadow.number, HOMING_OFFSET)
+        if abs(old + apart) > _LARGEST_OFFSET:
+            raise CairnError(
+                f"{problem}, too far for a homing offset: the horn of {shadow} is mounted wrongly"
+            )
+        self._bus.write(shadow.number, HOMING_OFFSET, old + apart)
+        if abs(self._apart(shadow, leader)) > _AGREEMENT:
+            self._bus.write(shadow.number, HOMING_OFFSET, old)
+            raise CairnError(f"{problem}, and a homing offset did not help: does the arm move?")
+
+    def _apart(self, shadow: Motor, leader: int) -> int:
+        positions = self._bus.read([shadow.number, leader], PRESENT_POSITION.address, PRESENT_POSITION.size)
+        ahead, behind = (
+            PRESENT_POSITION.decode(positions[n].data, PRESENT_POSITION.address)
+            for n in (leader, shadow.number)
+        )
+        return ahead - behind

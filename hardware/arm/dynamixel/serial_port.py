@@ -1,0 +1,51 @@
+"""The serial line to the motors."""
+
+from __future__ import annotations
+
+import time
+
+BAUD_RATE = 1_000_000
+_BITS_PER_BYTE = 10
+_READ_WAIT = 0.002
+
+
+class SerialPort:
+    """A port in the shape that the packet handler of dynamixel-sdk expects, hence its names.
+
+    Unlike the library's own it waits for bytes in the kernel rather than in a busy loop, measures time on
+    the monotonic clock, gives up on a line that babbles without end, and keeps other programs away.
+
+    Args:
+        path: of the device.
+        patience: seconds to wait for an answer beyond the time that its bytes take.
+
+    Raises serial.SerialException.
+    """
+
+    def __init__(self, path: str, patience: float) -> None:
+        import serial
+
+        self.is_using = False
+        self._patience = patience
+        self._deadline = 0.0
+        self._serial = serial.Serial(
+            path, BAUD_RATE, timeout=_READ_WAIT, write_timeout=patience, exclusive=True
+        )
+
+    def close(self) -> None:
+        self._serial.close()
+
+    def clearPort(self) -> None:
+        self._serial.reset_input_buffer()
+
+    def readPort(self, length: int) -> bytes:
+        return b"" if self.isPacketTimeout() else bytes(self._serial.read(length))
+
+    def writePort(self, packet: list[int]) -> int:
+        return int(self._serial.write(bytes(packet)) or 0)
+
+    def setPacketTimeout(self, length: int) -> None:
+        self._deadline = time.monotonic() + length * _BITS_PER_BYTE / BAUD_RATE + self._patience
+
+    def isPacketTimeout(self) -> bool:
+        return time.monotonic() > self._deadline
