@@ -56,7 +56,7 @@ def test_it_is_confirmed_from_close_by_and_not_before(verifier):
     assert all(e.verdict is Verdict.SUSPECTED for e in estimates[:14])
 
 
-@pytest.mark.parametrize(("support", "verdict"), [(11.0, Verdict.SUSPECTED), (30.0, Verdict.CONFIRMED)])
+@pytest.mark.parametrize(("support", "verdict"), [(20.0, Verdict.SUSPECTED), (40.0, Verdict.CONFIRMED)])
 def test_a_wall_of_the_same_bricks_is_not_the_goal(verifier, support, verdict):
     poses = [Pose(x, 0.1, 0.0) for x in np.arange(0.0, 6.0, 0.25)]
     said = [verifier.consider(replace(truth(pose), support=support), pose) for pose in poses]
