@@ -23,8 +23,6 @@ from cairn.hardware.errors import CairnError
 
 SILENCE = 0.1
 """Seconds after which an arm that says nothing is lost."""
-# One attempt and three retries fit into the silence.
-_PATIENCE = 0.014
 _LOOKS_PER_INSPECTION = 5
 _BOOT_PATIENCE = 5.0
 _BOOT_POLL = 0.03
@@ -84,14 +82,14 @@ class DynamixelWidowX(Arm):
 
     @property
     def conditions(self) -> dict[str, MotorCondition]:
-        """Torque, complaints, temperature and voltage by motor, each at most half a second old."""
+        """Torque, complaints, temperature and voltage by motor; at most 20 looks old."""
         return self._conditions
 
     def start(self) -> None:
         self.stop()
         with self._lock:
-            patience = _PATIENCE + shorten_latency(self._device, self._adapters)
-            self._group = MotorGroup(self._device, patience, self._model, self._grip)
+            latency = shorten_latency(self._device, self._adapters)
+            self._group = MotorGroup(self._device, latency, self._model, self._grip)
             # The wall clock may be set while the arm runs; its stamps don't jump.
             self._clock_offset = time.time() - time.monotonic()
             self._opening = self._crank.opening(self._group.goals[MOTORS[-1].number])
@@ -122,7 +120,7 @@ class DynamixelWidowX(Arm):
         with self._using() as group:
             state = self.state()
             if state.faults:
-                raise CairnError(f"the arm follows no more, reboot these: {', '.join(state.faults)}")
+                raise CairnError(f"the arm follows no more, see reboot: {', '.join(state.faults)}")
             if not state.has_torque:
                 raise CairnError("the arm has no torque: set_torque(True) lets it hold where it stands")
             group.send({motor.number: targets[motor.joint] for motor in MOTORS if not motor.leader})
@@ -167,6 +165,8 @@ class DynamixelWidowX(Arm):
             motors = [motor for motor in motors if group.conditions[motor.number].complaints]
             if not motors:
                 raise CairnError(f"{joint} has no fault: a reboot would take its torque away for nothing")
+            if group.is_rebooting:
+                raise CairnError(f"another motor is rebooting; {joint} must wait")
         for motor in motors:
             self._reboot(motor)
 
@@ -206,7 +206,7 @@ class DynamixelWidowX(Arm):
             try:
                 with self._using() as group:
                     if looks % _LOOKS_PER_INSPECTION == 0:
-                        group.inspect([MOTORS[looks // _LOOKS_PER_INSPECTION % len(MOTORS)]])
+                        group.inspect_next()
                     self._look(group)
             except CairnError as error:
                 with self._lock:

@@ -66,7 +66,7 @@ class Motor:
         joint: of the arm's model, or "gripper".
         models: kinds that may stand here.
         mirrored: turns the other way round, by its Drive Mode.
-        leader: address of the motor that it helps on the same shaft; it obeys what is written to that one.
+        leader: address of the motor that it helps on the same shaft.
     """
 
     number: int

@@ -13,7 +13,10 @@ from cairn.hardware.arm.dynamixel.register import Register
 from cairn.hardware.arm.dynamixel.serial_port import SerialPort
 from cairn.hardware.errors import CairnError
 
-RETRIES = 3
+# Seconds to wait for an answer beyond the time that its bytes take: a lost one costs little, and when the
+# computer is busy the later attempts bear it.
+_PATIENCE = (0.005, 0.01, 0.015, 0.02)
+RETRIES = len(_PATIENCE) - 1
 # COMM_SUCCESS and COMM_RX_TIMEOUT of the library.
 _SUCCESS, _TIMEOUT = 0, -3001
 _ALERT = 0x80
@@ -66,12 +69,12 @@ class MotorBus:
 
     Args:
         device: path of the serial port.
-        patience: seconds to wait for an answer beyond the time that its bytes take.
+        latency: seconds for which the port holds back what it received.
 
     Every method raises ArmLost when the port is gone.
     """
 
-    def __init__(self, device: Path, patience: float) -> None:
+    def __init__(self, device: Path, latency: float) -> None:
         try:
             from dynamixel_sdk import Protocol2PacketHandler
         except ImportError as error:
@@ -81,9 +84,10 @@ class MotorBus:
             ) from error
         self.counters = BusCounters()
         self._device = device
+        self._latency = latency
         self._handler = Protocol2PacketHandler()
         try:
-            self._port = SerialPort(str(device), patience)
+            self._port = SerialPort(str(device))
         except (OSError, termios.error) as error:
             raise ArmLost(f"no arm at {device}: {error}") from error
 
@@ -97,7 +101,7 @@ class MotorBus:
     def ping(self, motor: int) -> int | None:
         """The number of its kind, or None when it does not answer this once."""
         with self._guarded():
-            self._count(requests=1)
+            self._begin(RETRIES)
             model, result, _ = self._handler.ping(self._port, motor)
         return int(model) if result == _SUCCESS else None
 
@@ -109,24 +113,27 @@ class MotorBus:
         answers: dict[int, Answer] = {}
         missing = list(motors)
         for attempt in range(1 + RETRIES):
-            self._count(requests=1, retries=min(attempt, 1))
+            self._begin(attempt)
+            self._count(retries=min(attempt, 1))
             answers |= self._ask(missing, start, length)
-            missing = [motor for motor in missing if motor not in answers]
+            # Motors answer in turn and some wait for the one before: behind a silent one all seem silent.
+            missing = [motor for motor in reversed(missing) if motor not in answers]
             if not missing:
                 return answers
             self._count(timeouts=1)
         raise self._silent(missing)
 
-    def read_register(self, motor: int, register: Register) -> int:
-        """One register.  Raises as `read` does."""
-        block = self.read([motor], register.address, register.size)[motor].data
-        return register.decode(block, register.address)
+    def read_register(self, motors: Iterable[int], register: Register) -> dict[int, int]:
+        """One register of several motors.  Raises as `read` does."""
+        answers = self.read(motors, register.address, register.size)
+        return {motor: register.decode(answer.data, register.address) for motor, answer in answers.items()}
 
     def write(self, motor: int, register: Register, value: int) -> None:
         """Raises ArmLost when the motor does not confirm it, CairnError when it refuses."""
         data = list(register.encode(value))
         for attempt in range(1 + RETRIES):
-            self._count(requests=1, retries=min(attempt, 1))
+            self._begin(attempt)
+            self._count(retries=min(attempt, 1))
             with self._guarded():
                 result, error = self._handler.writeTxRx(
                     self._port, motor, register.address, register.size, data
@@ -139,18 +146,22 @@ class MotorBus:
     def send(self, register: Register, values: Mapping[int, int]) -> None:
         """Write one register of several motors in one packet that nobody confirms."""
         data = [byte for motor, value in values.items() for byte in (motor, *register.encode(value))]
-        self._count(requests=1)
+        self._begin(0)
         with self._guarded():
             self._handler.syncWriteTxOnly(self._port, register.address, register.size, data, len(data))
 
     def reboot(self, motor: int) -> None:
         """Sent once: who repeats it on a lost answer reboots twice."""
-        self._count(requests=1)
+        self._begin(0)
         with self._guarded():
             self._handler.reboot(self._port, motor)
 
     def note_lost_target(self) -> None:
         self._count(lost_targets=1)
+
+    def _begin(self, attempt: int) -> None:
+        self._port.patience = self._latency + _PATIENCE[attempt]
+        self._count(requests=1)
 
     def _ask(self, motors: list[int], start: int, length: int) -> dict[int, Answer]:
         answers: dict[int, Answer] = {}

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from pathlib import Path
 
 from cairn.hardware.arm.arm import ArmLost
 from cairn.hardware.arm.arm_model import ArmModel
 from cairn.hardware.arm.arm_state import ArmState
+from cairn.hardware.arm.dynamixel.hardware_error import error_words
 from cairn.hardware.arm.dynamixel.motor import GRIPPER, MOTORS, Motor
 from cairn.hardware.arm.dynamixel.motor_bus import RETRIES, BusCounters, MotorBus
 from cairn.hardware.arm.dynamixel.motor_reading import MotorCondition, MotorReading
 from cairn.hardware.arm.dynamixel.motor_settings import position_limits
 from cairn.hardware.arm.dynamixel.motor_setup import MotorSetup
-from cairn.hardware.arm.dynamixel.register import GOAL_POSITION, TORQUE_ENABLE
+from cairn.hardware.arm.dynamixel.register import (
+    GOAL_POSITION,
+    HARDWARE_ERROR,
+    INPUT_VOLTAGE,
+    TEMPERATURE,
+    TORQUE_ENABLE,
+    Register,
+)
 from cairn.hardware.arm.dynamixel.state_of_motors import state_of_motors
+
+_TORQUE_AND_ERRORS = (TORQUE_ENABLE, HARDWARE_ERROR)
+_SLOW = (*_TORQUE_AND_ERRORS, TEMPERATURE, INPUT_VOLTAGE)
 
 
 class MotorGroup:
@@ -25,7 +37,7 @@ class MotorGroup:
 
     Args:
         device: path of the serial port.
-        patience: seconds to wait for an answer beyond the time that its bytes take.
+        latency: seconds for which the port holds back what it received.
         model: limits of the joints.
         grip: share of its greatest effort that the gripper may use.
 
@@ -36,15 +48,17 @@ class MotorGroup:
         conditions: torque and complaints by address.
     """
 
-    def __init__(self, device: Path, patience: float, model: ArmModel, grip: float) -> None:
+    def __init__(self, device: Path, latency: float, model: ArmModel, grip: float) -> None:
         self._model = model
-        self._bus = MotorBus(device, patience)
+        self._bus = MotorBus(device, latency)
         self._setup = MotorSetup(self._bus, model, grip)
         self._readings: dict[int, MotorReading] = {}
         self.conditions: dict[int, MotorCondition] = {}
         self._rebooting: set[int] = set()
         self.goals: dict[int, int] = {}
         self._repeats = 0
+        self._slow: dict[Register, dict[int, int]] = {register: {} for register in _SLOW}
+        self._turns = cycle(_SLOW)
         try:
             self._setup.identify()
             self._setup.configure()
@@ -72,7 +86,7 @@ class MotorGroup:
         present = [motor for motor in MOTORS if motor.number not in self._rebooting]
         answers = self._bus.read(_numbers(present), MotorReading.START, MotorReading.LENGTH)
         self._readings |= {number: MotorReading.of(answer) for number, answer in answers.items()}
-        self.inspect(motor for motor in present if self._alert_is_news(motor))
+        self.inspect((motor for motor in present if self._alert_is_news(motor)), _TORQUE_AND_ERRORS)
         self._repeat_lost_targets(present)
         return state_of_motors(
             self._model,
@@ -83,21 +97,35 @@ class MotorGroup:
             self._rebooting,
         )
 
-    def inspect(self, motors: Iterable[Motor]) -> None:
+    def inspect(self, motors: Iterable[Motor], registers: Iterable[Register] = _SLOW) -> None:
         """Read the conditions of some motors."""
         numbers = [number for number in _numbers(motors) if number not in self._rebooting]
-        if numbers:
-            answers = self._bus.read(numbers, MotorCondition.START, MotorCondition.LENGTH)
-            self.conditions |= {number: MotorCondition.of(answer) for number, answer in answers.items()}
+        if not numbers:
+            return
+        for register in registers:
+            self._slow[register] |= self._bus.read_register(numbers, register)
+        torque, errors, temperatures, voltages = (self._slow[register] for register in _SLOW)
+        for number in numbers:
+            self.conditions[number] = MotorCondition(
+                torque[number] == 1, error_words(errors[number]), temperatures[number], voltages[number] / 10
+            )
+
+    def inspect_next(self) -> None:
+        """Read one part of all conditions; in four turns all parts."""
+        self.inspect(MOTORS, [next(self._turns)])
 
     def send(self, targets: Mapping[int, float]) -> None:
-        """Targets [ticks] by the address of a leader; a second motor on its shaft listens to it."""
+        """Targets [ticks] by the address of a leader; a second motor on its shaft gets the same."""
         for motor in MOTORS:
             if motor.number in targets:
                 lower, upper = position_limits(motor, self._model)
                 self.goals[motor.number] = max(lower, min(upper, round(targets[motor.number])))
         self._repeats = 0
-        self._bus.send(GOAL_POSITION, {number: self.goals[number] for number in targets})
+        leaders = {motor.number: motor.leader or motor.number for motor in MOTORS}
+        self._bus.send(
+            GOAL_POSITION,
+            {number: self.goals[leader] for number, leader in leaders.items() if leader in targets},
+        )
 
     def resting_goals(self) -> dict[int, int]:
         """The targets [ticks] that stop every joint where it stands, by the address of a leader."""
@@ -115,7 +143,8 @@ class MotorGroup:
 
     def release(self) -> None:
         """Take the torque of all motors away.  Raises CairnError when one keeps it."""
-        self._setup.settle({TORQUE_ENABLE: dict.fromkeys(_numbers(MOTORS), 0)})
+        present = [number for number in _numbers(MOTORS) if number not in self._rebooting]
+        self._setup.settle({TORQUE_ENABLE: dict.fromkeys(present, 0)})
         self.inspect(MOTORS)
 
     def begin_reboot(self, motor: Motor) -> None:
@@ -148,7 +177,7 @@ class MotorGroup:
         """Nobody confirms a target, but every motor says which it has."""
         wanted = {motor: self.goals[motor.leader or motor.number] for motor in present}
         astray = [motor for motor, goal in wanted.items() if self._readings[motor.number].goal != goal]
-        self.inspect(astray)
+        self.inspect(astray, _TORQUE_AND_ERRORS)
         # A motor that lost its torque, or power for a moment, has lost its target with it.
         astray = [motor for motor in astray if self._obeys(self.conditions[motor.number])]
         if not astray:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cairn.hardware.arm.dynamixel.hardware_error import error_words
 from cairn.hardware.arm.dynamixel.motor_bus import Answer
 from cairn.hardware.arm.dynamixel.register import (
     GOAL_POSITION,
-    HARDWARE_ERROR,
-    INPUT_VOLTAGE,
     PRESENT_CURRENT,
     PRESENT_POSITION,
     PRESENT_VELOCITY,
-    TEMPERATURE,
-    TORQUE_ENABLE,
 )
 
 # Around its goal, at rest: gravity and friction keep it a little off.
@@ -66,19 +61,7 @@ class MotorCondition:
         voltage: of its supply [V].
     """
 
-    START = TORQUE_ENABLE.address
-    LENGTH = TEMPERATURE.address + TEMPERATURE.size - START
-
     has_torque: bool
     complaints: tuple[str, ...]
     temperature: int
     voltage: float
-
-    @classmethod
-    def of(cls, answer: Answer) -> MotorCondition:
-        return cls(
-            has_torque=TORQUE_ENABLE.decode(answer.data, cls.START) == 1,
-            complaints=error_words(HARDWARE_ERROR.decode(answer.data, cls.START)),
-            temperature=TEMPERATURE.decode(answer.data, cls.START),
-            voltage=INPUT_VOLTAGE.decode(answer.data, cls.START) / 10,
-        )

@@ -76,8 +76,8 @@ class MotorSetup:
         """
         self._bus.send(STATUS_RETURN_LEVEL, {motor.number: _ANSWER_ALL for motor in MOTORS})
         differing = self._differences()
-        holding = [motor for motor in differing if self._bus.read_register(motor.number, TORQUE_ENABLE)]
-        if holding:
+        torque = self._bus.read_register([motor.number for motor in MOTORS], TORQUE_ENABLE)
+        if any(torque[motor.number] for motor in differing):
             raise CairnError(f"{self._in_words(differing)}. {_TORQUE_IS_ON}")
         for motor, settings in differing.items():
             for register, (_, wanted) in settings.items():
@@ -128,19 +128,15 @@ class MotorSetup:
 
         Raises CairnError when they don't.
         """
-        start = min((register.address for register in settings), default=0)
-        end = max((register.address + register.size for register in settings), default=0)
-        motors = sorted({number for values in settings.values() for number in values})
         wrong: list[str] = []
         for _ in range(1 + RETRIES):
             for register, values in settings.items():
                 self._bus.send(register, values)
-            answers = self._bus.read(motors, start, end - start)
             wrong = [
                 f"{register.name} of motor {number}"
                 for register, values in settings.items()
-                for number, value in values.items()
-                if register.decode(answers[number].data, start) != value
+                for number, value in self._bus.read_register(values, register).items()
+                if value != values[number]
             ]
             if not wrong:
                 return
@@ -155,14 +151,16 @@ class MotorSetup:
 
     def _differences(self) -> dict[Motor, dict[Register, tuple[int, int]]]:
         """What stands in registers and what should, where that differs."""
-        answers = self._bus.read([motor.number for motor in MOTORS], 0, TORQUE_ENABLE.address)
-        differing: dict[Motor, dict[Register, tuple[int, int]]] = {}
+        wanted: dict[Register, dict[Motor, int]] = {}
         for motor in MOTORS:
-            block = answers[motor.number].data
-            for register, wanted in kept_settings(motor, self.kinds[motor.number], self._model).items():
-                found = register.decode(block, 0)
-                if found != wanted:
-                    differing.setdefault(motor, {})[register] = (found, wanted)
+            for register, value in kept_settings(motor, self.kinds[motor.number], self._model).items():
+                wanted.setdefault(register, {})[motor] = value
+        differing: dict[Motor, dict[Register, tuple[int, int]]] = {}
+        for register, values in wanted.items():
+            found = self._bus.read_register([motor.number for motor in values], register)
+            for motor, value in values.items():
+                if found[motor.number] != value:
+                    differing.setdefault(motor, {})[register] = (found[motor.number], value)
         return differing
 
     @staticmethod
@@ -182,9 +180,9 @@ class MotorSetup:
         if abs(apart) <= _AGREEMENT:
             return
         problem = f"{shadow} and its leader stand {abs(apart) * 360 / TICKS:.1f}° apart by their own account"
-        if any(self._bus.read_register(number, TORQUE_ENABLE) for number in (shadow.number, leader)):
+        if any(self._bus.read_register([shadow.number, leader], TORQUE_ENABLE).values()):
             raise CairnError(f"{problem}, they would fight each other. {_TORQUE_IS_ON}")
-        old = self._bus.read_register(shadow.number, HOMING_OFFSET)
+        old = self._bus.read_register([shadow.number], HOMING_OFFSET)[shadow.number]
         if abs(old + apart) > _LARGEST_OFFSET:
             raise CairnError(
                 f"{problem}, too far for a homing offset: the horn of {shadow} is mounted wrongly"
@@ -195,9 +193,5 @@ class MotorSetup:
             raise CairnError(f"{problem}, and a homing offset did not help: does the arm move?")
 
     def _apart(self, shadow: Motor, leader: int) -> int:
-        positions = self._bus.read([shadow.number, leader], PRESENT_POSITION.address, PRESENT_POSITION.size)
-        ahead, behind = (
-            PRESENT_POSITION.decode(positions[n].data, PRESENT_POSITION.address)
-            for n in (leader, shadow.number)
-        )
-        return ahead - behind
+        positions = self._bus.read_register([shadow.number, leader], PRESENT_POSITION)
+        return positions[leader] - positions[shadow.number]

@@ -7,6 +7,7 @@ import time
 BAUD_RATE = 1_000_000
 _BITS_PER_BYTE = 10
 _READ_WAIT = 0.002
+_WRITE_WAIT = 0.02
 
 
 class SerialPort:
@@ -17,19 +18,21 @@ class SerialPort:
 
     Args:
         path: of the device.
+
+    Attributes:
         patience: seconds to wait for an answer beyond the time that its bytes take.
 
     Raises serial.SerialException.
     """
 
-    def __init__(self, path: str, patience: float) -> None:
+    def __init__(self, path: str) -> None:
         import serial
 
         self.is_using = False
-        self._patience = patience
+        self.patience = 0.0
         self._deadline = 0.0
         self._serial = serial.Serial(
-            path, BAUD_RATE, timeout=_READ_WAIT, write_timeout=patience, exclusive=True
+            path, BAUD_RATE, timeout=_READ_WAIT, write_timeout=_WRITE_WAIT, exclusive=True
         )
 
     def close(self) -> None:
@@ -45,7 +48,7 @@ class SerialPort:
         return int(self._serial.write(bytes(packet)) or 0)
 
     def setPacketTimeout(self, length: int) -> None:
-        self._deadline = time.monotonic() + length * _BITS_PER_BYTE / BAUD_RATE + self._patience
+        self._deadline = time.monotonic() + length * _BITS_PER_BYTE / BAUD_RATE + self.patience
 
     def isPacketTimeout(self) -> bool:
         return time.monotonic() > self._deadline

@@ -11,9 +11,10 @@ import threading
 import time
 import tty
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
-from emulated_servo import EmulatedServo
+from emulated_servo import ACCESS_ERROR, EmulatedServo
 
 HEADER = b"\xff\xff\xfd\x00"
 BROADCAST = 0xFE
@@ -84,6 +85,8 @@ class EmulatedBus:
         self.lock = threading.Lock()
         self._ours, self._theirs = os.openpty()
         tty.setraw(self._theirs)
+        # Nobody may listen: what doesn't fit is lost, as on a wire.
+        os.set_blocking(self._ours, False)
         self.path = os.ttyname(self._theirs)
         self._wake, self._waker = os.pipe()
         now = time.monotonic()
@@ -102,7 +105,8 @@ class EmulatedBus:
 
     def babble(self, noise: bytes) -> None:
         """Bytes on the line that nobody asked for."""
-        os.write(self._ours, noise)
+        with suppress(BlockingIOError):
+            os.write(self._ours, noise)
 
     def settle(self) -> None:
         """Let all motors run until now."""
@@ -184,7 +188,8 @@ class EmulatedBus:
         if heard.instruction == PING:
             self._answer(servo, 0, bytes(servo.table[:2]) + bytes([servo.table[6]]))
         elif heard.instruction == READ:
-            self._answer(servo, 0, bytes(servo.table[address : address + size]))
+            data = servo.read(address, size)
+            self._answer(servo, ACCESS_ERROR if data is None else 0, data or b"")
         elif heard.instruction == WRITE:
             error = self._write(present, servo.number, address, heard.parameters[2:])
             self._answer(servo, error, b"")
@@ -211,7 +216,10 @@ class EmulatedBus:
             if number not in present:
                 return
             servo = present[number]
-            data = bytes(servo.table[address : address + size])
+            data = servo.read(address, size)
+            if data is None:
+                self._answer(servo, ACCESS_ERROR, b"")
+                continue
             if heard.instruction == SYNC_READ:
                 self._answer(servo, 0, data)
             blocks.append(bytes([self._error(servo, 0), number]) + data)
@@ -235,6 +243,4 @@ class EmulatedBus:
 
     def _transmit(self, answer: bytes) -> None:
         self.traffic += len(answer)
-        spoiled = self.spoil_answer(answer)
-        if spoiled:
-            os.write(self._ours, spoiled)
+        self.babble(self.spoil_answer(answer))

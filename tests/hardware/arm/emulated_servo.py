@@ -21,6 +21,12 @@ _AT_POWER_ON = {
     64: (1, 0), 65: (1, 0), 68: (1, 2), 69: (1, 0), 70: (1, 0), 98: (1, 0), 100: (2, 885), 102: (2, 1193),
     104: (4, 0), 108: (4, 0), 112: (4, 0),
 }  # fmt: skip
+# Nothing is known of what motors say of addresses in between.
+_MAPPED = {
+    *range(14), *range(20, 28), *range(31, 40), *range(44, 56), *range(63, 66), *range(68, 71),
+    *range(76, 86), *range(88, 92), 98, *range(100, 147),
+}  # fmt: skip
+_XM430_ONLY = {38, 39, 102, 103}
 _READ_ONLY = {*range(7), 69, 70, *range(120, 147)}
 _GOALS = {100, 102, 104, 116}
 _MODES = {XM430: {0, 1, 3, 4, 5, 16}, XL430: {1, 3, 4, 16}}
@@ -124,6 +130,15 @@ class EmulatedServo:
     def is_tripped_by(self, now: float) -> bool:
         limit = self.table[98]
         return self.has_torque and 1 <= limit <= 127 and now - self.heard > limit * _WATCHDOG_UNIT
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """A block of the control table, or None where it has gaps."""
+        mapped = _MAPPED if self.model == XM430 else _MAPPED - _XM430_ONLY
+        return (
+            bytes(self.table[address : address + size])
+            if mapped >= {*range(address, address + size)}
+            else None
+        )
 
     def write(self, address: int, data: bytes, *, as_secondary: bool = False) -> int:
         """Returns the error of the status packet."""
