@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from cairn.cli import episode_convert, episode_cut, episode_list, episode_merge, episode_recover, episode_show
+from cairn.cli import (
+    episode_bridge,
+    episode_convert,
+    episode_cut,
+    episode_list,
+    episode_merge,
+    episode_recover,
+    episode_show,
+)
 
 app = typer.Typer(
     help="List, show, cut, merge, convert and recover recordings.",
@@ -16,3 +24,4 @@ app.command("cut")(episode_cut.command)
 app.command("merge")(episode_merge.command)
 app.command("convert")(episode_convert.command)
 app.command("recover")(episode_recover.command)
+app.add_typer(episode_bridge.app, name="bridge")

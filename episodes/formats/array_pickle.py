@@ -12,7 +12,7 @@ import pickle
 import pickletools
 from math import prod
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,10 @@ class PickleRefused(CairnError):
     """A pickle holds something other than plain values and arrays of numbers."""
 
 
-def load(path: Path) -> Any:
+def load(path: Path, objects: bool = False) -> Any:
     """The dictionaries, lists, tuples, strings, numbers and numpy arrays in a file.
+
+    `objects` says whether arrays may hold such values instead of numbers; they come as lists.
 
     Raises PickleRefused when it holds anything else, is damaged or larger than 256 MiB.
     """
@@ -41,9 +43,16 @@ def load(path: Path) -> Any:
         raise PickleRefused(f"{path} can't be read: {error.strerror}") from error
     if len(data) > LARGEST_FILE:
         raise PickleRefused(f"{path} is larger than the {LARGEST_FILE >> 20} MiB that are read")
+    return load_stream(io.BytesIO(data), len(data), path, objects)
+
+
+def load_stream(stream: BinaryIO, size: int, path: Path, objects: bool = False) -> Any:
+    """As `load`, from where a stream of `size` bytes stands; `path` is what messages call it."""
     try:
-        _check_memory(data)
-        return _finished(_Unpickler(io.BytesIO(data)).load())
+        start = stream.tell()
+        _check_memory(stream, size)
+        stream.seek(start)
+        return _Finisher().finished(_Unpickler(stream, objects).load())
     except PickleRefused as error:
         raise PickleRefused(f"{path} is refused: {error}") from error
     # A damaged or hostile program may raise anything that its instructions can.
@@ -57,10 +66,14 @@ def dump(value: Any, path: Path) -> None:
 
 
 class _Unpickler(pickle.Unpickler):
+    def __init__(self, stream: BinaryIO, objects: bool) -> None:
+        super().__init__(stream)
+        self._dtype = _ObjectDtype if objects else _Dtype
+
     def find_class(self, module: str, name: str) -> Any:
         if module in _NUMPY_MODULES:
             if name in ("_reconstruct", "scalar", "dtype"):
-                return {"_reconstruct": _Array, "scalar": _scalar, "dtype": _Dtype}[name]
+                return {"_reconstruct": _Array, "scalar": _scalar, "dtype": self._dtype}[name]
             if name == "ndarray":
                 return _NDARRAY
         if module in _FRAME_MODULES and name == "_frombuffer":
@@ -99,16 +112,34 @@ class _Dtype:
         return np.dtype(self._order + self._name)
 
 
+class _ObjectDtype(_Dtype):
+    """Stands for a numpy.dtype of numbers, or of whatever else a pickle may hold."""
+
+    def __init__(self, name: object, *others: object) -> None:
+        self.holds_objects = name in ("O", "O4", "O8")
+        if not self.holds_objects:
+            super().__init__(name, *others)
+
+    def __setstate__(self, state: Any) -> None:
+        if not self.holds_objects:
+            super().__setstate__(state)
+
+
 class _Array:
     """Stands for an array that numpy would build in two steps."""
 
     def __init__(self, kind: object = None, *_: object) -> None:
         if kind is not _NDARRAY:
             raise PickleRefused("it builds an array of an unknown class")
-        self.value: NDArray[Any] | None = None
+        self.value: NDArray[Any] | list[Any] | None = None
 
     def __setstate__(self, state: Any) -> None:
         _, shape, dtype, fortran, data = state
+        if isinstance(dtype, _ObjectDtype) and dtype.holds_objects:
+            if not isinstance(data, list) or shape != (len(data),):
+                raise PickleRefused(f"it has an array of objects of shape {shape!r:.40}; expected a row")
+            self.value = data
+            return
         self.value = _array(data, dtype, shape, "F" if fortran else "C")
 
 
@@ -143,25 +174,35 @@ def _array(data: object, dtype: object, shape: object, order: object) -> NDArray
     return np.array(array)
 
 
-def _finished(value: Any, depth: int = 0) -> Any:
-    """`value` with arrays in place of their stand-ins."""
-    if depth > 20:
-        raise PickleRefused("it is nested more than 20 deep")
-    if isinstance(value, _Array):
-        if value.value is None:
-            raise PickleRefused("it has an array without content")
-        return value.value
-    if isinstance(value, dict):
-        return {_finished(key, depth + 1): _finished(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_finished(item, depth + 1) for item in value)
-    if value is None or isinstance(value, (bool, int, float, str, bytes, np.ndarray)):
-        return value
-    raise PickleRefused(f"it holds a {type(value).__name__.lstrip('_')}")
+class _Finisher:
+    """Puts arrays in place of their stand-ins; what is referred to twice is finished once."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, Any] = {}
+
+    def finished(self, value: Any, depth: int = 0) -> Any:
+        if depth > 20:
+            raise PickleRefused("it is nested more than 20 deep")
+        if value is None or isinstance(value, (bool, int, float, str, bytes, np.ndarray)):
+            return value
+        if id(value) not in self._done:
+            self._done[id(value)] = self._made(value, depth + 1)
+        return self._done[id(value)]
+
+    def _made(self, value: Any, depth: int) -> Any:
+        if isinstance(value, _Array):
+            if value.value is None:
+                raise PickleRefused("it has an array without content")
+            return self.finished(value.value, depth)
+        if isinstance(value, dict):
+            return {self.finished(key, depth): self.finished(item, depth) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.finished(item, depth) for item in value)
+        raise PickleRefused(f"it holds a {type(value).__name__.lstrip('_')}")
 
 
-def _check_memory(data: bytes) -> None:
+def _check_memory(stream: BinaryIO, size: int) -> None:
     """Refuse places in the unpickler's memory beyond those that the data can fill: it would reserve them."""
-    for opcode, argument, _ in pickletools.genops(data):
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > len(data):
+    for opcode, argument, _ in pickletools.genops(stream):
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > size:
             raise PickleRefused(f"it asks for memory of {argument} places")

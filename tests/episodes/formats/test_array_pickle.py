@@ -155,3 +155,37 @@ def test_tricks_of_the_format_are_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PickleRefused, match=r"none\.pkl can't be read: No such file"):
         load(tmp_path / "none.pkl")
+
+
+def test_arrays_of_objects_are_read_as_lists_where_they_are_asked_for(tmp_path: Path) -> None:
+    row = np.empty(2, object)
+    row[:] = [{"actions": np.ones(2)}, [None, "text"]]
+    path = written(tmp_path, pickle.dumps({"row": row, "numbers": np.arange(3)}, 4))
+    refused(tmp_path, path.read_bytes(), "array of type 'O8'")
+    found = load(path, objects=True)
+    np.testing.assert_array_equal(found["row"][0]["actions"], np.ones(2))
+    assert found["row"][1] == [None, "text"]
+    np.testing.assert_array_equal(found["numbers"], np.arange(3))
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ((1, (1,), np.dtype("O"), False, [Calls(os.system, "true")]), r"it calls (posix|nt)\.system"),
+        ((1, (2,), np.dtype("O"), False, [1]), "array of objects of shape"),
+        ((1, (1, 1), np.dtype("O"), False, [1]), "array of objects of shape"),
+        ((1, (1,), np.dtype("O"), False, b"12345678"), "array of objects of shape"),
+    ],
+)
+def test_arrays_of_objects_are_checked_like_all_else(tmp_path: Path, state: Any, words: str) -> None:
+    path = written(tmp_path, reconstructed(state))
+    with pytest.raises(PickleRefused, match=words):
+        load(path, objects=True)
+
+
+def test_references_that_would_multiply_do_not(tmp_path: Path) -> None:
+    value: Any = ["x"]
+    for _ in range(18):
+        value = [value] * 100
+    found = load(written(tmp_path, pickle.dumps(value)))
+    assert found[0] is found[99]
