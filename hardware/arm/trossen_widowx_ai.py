@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 SILENCE = 0.1
 """Age of the newest joint states at which the arm counts as lost [s]."""
 _HOLD_TIME = 0.1  # over which a moving arm is brought back to where it stood [s]
-_REST_TIME = 0.5  # that `stop` waits for the joints to be slower than this [rad/s] before it lets go
-_AT_REST = 0.03
+_REST_TIME = 1.0  # that `stop` waits at most for the joints to stand [s]
+_AT_REST = 0.03  # [rad/s]
 _FAULT = "Error occurred: "
 _NOT_THERE = ("Failed to", "connection closed")
 # The library's own are subclasses of these.
@@ -64,7 +64,7 @@ class TrossenWidowXAI(Arm):
     `cleanup` and the destructor of its driver all command it (seen on the wire).  It says of idle that all
     joints are braked; what load the brakes carry, and for how long, it doesn't say.  So between connecting
     and holding (some 20 ms) and **after `stop` the arm is braked and not held**: bring it to where it can
-    rest before.  `stop` holds a moving arm until it stands, half a second at most, then lets go.
+    rest before.  `stop` holds a moving arm until it stands, a second at most, then lets go.
     `set_torque(False)` is idle mode too.  The simulator holds its last target in idle mode, so no test
     shows how a real arm sinks.
 
@@ -79,7 +79,7 @@ class TrossenWidowXAI(Arm):
 
     While the arm answers nothing blocks longer than a few milliseconds, but for `stop`; where it does not,
     `start` and `set_torque` wait `timeout` seconds at most for each answer.  Stamps are of
-    `time.monotonic`.  Calls may come from any thread.
+    the system's clock as it stood at `start`.  Calls may come from any thread.
 
     Args:
         address: of the controller.
@@ -109,6 +109,7 @@ class TrossenWidowXAI(Arm):
         self._lock = RLock()
         self._link: _Link | None = None
         self._model = widowx_ai()
+        self._clock_offset = 0.0
 
     @property
     def model(self) -> ArmModel:
@@ -123,8 +124,7 @@ class TrossenWidowXAI(Arm):
                 f"end effector {self._end_effector!r} is unknown; valid: {', '.join(sorted(effectors))}"
             )
         with self._lock:
-            if self._link is not None:
-                raise CairnError(f"the arm at {self._address} is started already")
+            self.stop()
             driver = vendor.TrossenArmDriver()
             driver.set_log_level(vendor.LogLevel.critical)
             try:
@@ -145,7 +145,9 @@ class TrossenWidowXAI(Arm):
                 driver.cleanup()
                 raise
             now = time.monotonic()
-            state = _state(output, limits, now)
+            # The wall clock may be set while the arm runs; its stamps don't jump.
+            self._clock_offset = time.time() - now
+            state = _state(output, limits, now + self._clock_offset)
             self._model = limits.model
             target = ArmTarget(state.positions, _clamped(state.opening))
             self._link = _Link(driver, limits, state, output.header.id, now, now, target, now)
@@ -190,7 +192,7 @@ class TrossenWidowXAI(Arm):
             if state.faults:
                 raise CairnError(
                     f"the arm at {self._address} is braked: {', '.join(state.faults)}; "
-                    "once the cause is gone, stop it and start it with clear_error"
+                    "once the cause is gone, start it with clear_error"
                 )
             if state.has_torque == on:
                 return
@@ -208,13 +210,17 @@ class TrossenWidowXAI(Arm):
             # An arm that is gone can't be told anything.
             with suppress(CairnError):
                 self.hold()
-                self._come_to_rest(link)
+                if link.state.has_torque:
+                    self._come_to_rest(link)
             self._link = None
             link.driver.cleanup()
 
     def _come_to_rest(self, link: _Link) -> None:
-        deadline = time.monotonic() + _REST_TIME
-        while max(map(abs, self._look(link).velocities)) > _AT_REST and time.monotonic() < deadline:
+        begun = moved = time.monotonic()
+        # An arm that turns round stands still for a moment too.
+        while (now := time.monotonic()) < min(moved + _HOLD_TIME, begun + _REST_TIME):
+            if max(map(abs, self._look(link).velocities)) > _AT_REST:
+                moved = now
             time.sleep(0.01)
 
     def _started(self, error: type[CairnError]) -> _Link:
@@ -229,7 +235,7 @@ class TrossenWidowXAI(Arm):
         if not link.lost:
             self._read(link)
         if link.lost:
-            raise ArmLost(f"the arm at {self._address} is lost: {link.lost}; stop it and start it again")
+            raise ArmLost(f"the arm at {self._address} is lost: {link.lost}; start it again")
         return link.state
 
     def _read(self, link: _Link) -> None:
@@ -243,7 +249,8 @@ class TrossenWidowXAI(Arm):
                 link.looked = time.monotonic()
                 if output.header.id != link.output:
                     link.output, link.heard = output.header.id, link.looked
-                    link.state = _state(output, link.limits, link.looked, link.state.has_torque)
+                    stamp = link.looked + self._clock_offset
+                    link.state = _state(output, link.limits, stamp, link.state.has_torque)
                     return
                 if link.looked - link.heard > self._silence:
                     self._fell_silent(link)
