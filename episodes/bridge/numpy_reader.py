@@ -29,12 +29,14 @@ _TOLERANCE = 1e-5
 def numpy_demonstrations(path: Path) -> Iterator[BridgeOpener]:
     """The demonstrations of one file, which is in memory as a whole.
 
+    Task and split are as in `<task>/<number>/<split>/out.npy`.
+
     Raises CairnError when the file is larger than 4 GiB, or holds anything but plain values and arrays.
     """
     content = _loaded(path)
     folder = path.resolve().parent
     split = folder.name if folder.name in SPLITS else ""
-    task = folder.parent.name if split else ""
+    task = folder.parents[1].name if split and folder.parent.name.isdigit() else ""
     for index, demonstration in enumerate(content):
         yield partial(NumpyTrajectory, demonstration, f"{split or path.stem}-{index:06d}", path, split, task)
 
@@ -157,7 +159,8 @@ def _check_header(stream: BinaryIO, path: Path) -> None:
         if version not in read:
             raise ValueError(f"version {version}")
         shape, _, dtype = read[version](stream)
-    except ValueError as error:
+    # numpy reads the header as Python source: a damaged one raises whatever its tokenizer does.
+    except Exception as error:
         raise CairnError(f"{path} is no .npy file: {error}") from error
     if not dtype.hasobject or dtype.names is not None or len(shape) != 1:
         raise CairnError(f"{path}: expected a row of objects, got {dtype} of shape {shape}")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cairn.episodes.bridge.bridge_step import BridgeStep
-from cairn.episodes.bridge.bridge_trajectory import BridgeInfo, BridgeTrajectory
+from cairn.episodes.bridge.bridge_trajectory import RATE, BridgeInfo, BridgeTrajectory
 from cairn.episodes.bridge.bridge_writer import BridgeWriter, jpeg_of, unheld_scalars, with_last_observation
 from cairn.episodes.bridge.raw_reader import (
     ACTIONS,
@@ -36,6 +36,8 @@ class RawWriter(BridgeWriter):
 
     Where a source has no observation after its last action, the last step's becomes that, for the format
     has one observation more than actions.  Rewards, discounts and embeddings have no place.
+
+    Where a source has no stamps they are those of the nominal rate: the publishers' tools need some.
 
     Args:
         directory: exists, empty.
@@ -99,6 +101,8 @@ class RawWriter(BridgeWriter):
             (folder / LANGUAGE).write_text(text, encoding="utf-8")
         self.left_out.update(trajectory.left_out)
         self.left_out.update(unheld)
+        if _lacks_stamps(steps):
+            self.left_out["stamps, for the source has none: steps are 0.2 s apart"] += 1
         if info.embedding is not None:
             self.left_out["language embedding"] += 1
         return len(steps) - 1
@@ -110,13 +114,19 @@ def _without_pictures(step: BridgeStep) -> BridgeStep:
 
 
 def _observations(steps: list[BridgeStep]) -> dict[str, Any]:
-    content: dict[str, Any] = {STATE: np.stack([step.state for step in steps])}
-    if all(step.stamp is not None for step in steps):
-        content[STAMPS] = [step.stamp for step in steps]
+    nominal = [t / RATE for t in range(len(steps))]
+    content: dict[str, Any] = {
+        STATE: np.stack([step.state for step in steps]),
+        STAMPS: nominal if _lacks_stamps(steps) else [step.stamp for step in steps],
+    }
     for key in steps[0].extras:
         if not key.startswith(POLICY):
             content[key] = np.stack([step.extras[key] for step in steps])
     return content
+
+
+def _lacks_stamps(steps: list[BridgeStep]) -> bool:
+    return any(step.stamp is None for step in steps)
 
 
 def _policy(step: BridgeStep) -> dict[str, Any]:

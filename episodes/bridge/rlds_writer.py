@@ -127,7 +127,7 @@ class RldsWriter(BridgeWriter):
             for camera in info.cameras
         }
         sizes = {Picture.compressed(pictures[0]).size for pictures in images.values()}
-        black = _black(next(iter(sizes), (64, 64)))
+        black = _black(min(sizes, default=(64, 64)))
         return {camera: images.get(camera, [black] * len(steps)) for camera in range(keys.CAMERAS)}, sizes
 
     def _record_file(self, split: str, size: int) -> RecordFile:

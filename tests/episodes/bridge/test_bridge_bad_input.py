@@ -113,6 +113,8 @@ def test_what_is_no_row_of_demonstrations_is_refused(tmp_path: Path):
     assert "expected a row of objects, got float64 of shape (2, 7)" in problem_of(path, tmp_path, 0)
     path.write_bytes(b"\x93NUMPY\x01\x00\xff\xff{'descr'")
     assert "is no .npy file" in problem_of(path, tmp_path, 0)
+    path.write_bytes(b"\x93NUMPY\x01\x00\x0a\x00{'descr': (\n")
+    assert "is no .npy file" in problem_of(path, tmp_path, 0)
     row = np.empty(2, object)
     row[:] = [{"observations": []}, "text"]
     np.save(path, row, allow_pickle=True)

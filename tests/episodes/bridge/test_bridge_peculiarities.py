@@ -12,6 +12,7 @@ from bridge_samples import opened, real_data, sample
 from cairn.episodes.bridge import rlds_layout as keys
 from cairn.episodes.bridge.bridge_split import split_of
 from cairn.episodes.bridge.bridge_trajectory import BridgeInfo
+from cairn.episodes.bridge.numpy_writer import NumpyWriter
 from cairn.episodes.bridge.raw_writer import RawWriter
 from cairn.episodes.bridge.rlds_writer import RldsWriter
 from cairn.episodes.bridge.tf_example import parse_example
@@ -85,6 +86,19 @@ def test_demonstrations_come_in_natural_order_with_the_way_to_them_as_name(tmp_p
     names = [opener().info.name for opener in raw_demonstrations(tmp_path)]
     assert [name.rsplit("-", 1)[1] for name in names] == [f"traj{index}" for index in range(11)]
     assert all(name.startswith("put_carrot-00-") for name in names)
+
+
+def test_task_and_split_of_numpy_are_those_of_its_folders(tmp_path: Path):
+    writer = NumpyWriter(tmp_path, val_share=0.0)
+    writer.write(sample())
+    writer.close()
+    (found,) = opened(tmp_path)
+    assert (found.info.task, found.info.split) == ("", "train")
+    folder = tmp_path / "put_carrot/03"
+    folder.mkdir(parents=True)
+    (tmp_path / "train").rename(folder / "val")
+    (found,) = opened(tmp_path)
+    assert (found.info.task, found.info.split) == ("put_carrot", "val")
 
 
 def test_black_cameras_of_real_data_are_place_fillers():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,13 @@ def test_all_the_way_round_real_demonstrations_are_the_same(tmp_path: Path):
                 # Decoded and encoded once more.
                 error = found.pictures[camera].pixels().astype(int) - expected.pictures[camera].pixels()
                 assert np.abs(error).mean() < 2.0
+
+
+def test_raw_has_nominal_stamps_where_there_are_none(tmp_path: Path):
+    steps = [replace(step, stamp=None) for step in sample().steps()]
+    (after,), writer = through(tmp_path / "raw", "raw", [SampleTrajectory(sample().info, steps)])
+    assert [step.stamp for step in after.steps()] == pytest.approx([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert "stamps, for the source has none: steps are 0.2 s apart" in writer.left_out
 
 
 def test_the_tools_of_the_publishers_find_what_they_expect(tmp_path: Path):
