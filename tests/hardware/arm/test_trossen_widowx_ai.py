@@ -152,6 +152,17 @@ def test_a_fault_of_the_controller_ends_following(arm: TrossenWidowXAI, simulato
     assert arm.state().faults == ()
 
 
+def test_an_arm_that_raves_is_lost(mortal: TrossenSimulator):
+    arm = TrossenWidowXAI(mortal.address, silence=PATIENT)
+    arm.start()
+    arm.state()
+    mortal.rave()
+    raised_after(5.0, arm.state)
+    with pytest.raises(ArmLost, match="is lost: it says of its joints what is not finite"):
+        arm.command(NEUTRAL, 0.5)
+    arm.stop()
+
+
 def test_a_killed_arm_is_lost_at_once(mortal: TrossenSimulator):
     arm = TrossenWidowXAI(mortal.address, silence=PATIENT)
     arm.start()

@@ -2,7 +2,7 @@
 
 As a script it is that process: `trossen_simulator.py ADDRESS [MODEL]`, and each line of its input
 is a command: `place J0 .. J5 FINGER` puts the arm somewhere at rest, `fault STATE` is an error of the
-controller.
+controller, `rave` has it say that the first joint stands nowhere.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,10 @@ class TrossenSimulator:
     def fault(self, state: str) -> None:
         """Have the controller enter an error state."""
         self._tell("fault", state)
+
+    def rave(self) -> None:
+        """Have it say of its first joint what is not a number."""
+        self._tell("rave")
 
     def freeze(self) -> None:
         """Fall silent, with the sockets open."""
@@ -99,7 +104,7 @@ class _Hands:
 
 def main() -> None:
     from trossen_arm_sim import TrossenArmSimServer, WidowXSim
-    from trossen_arm_sim.protocol import ErrorState, Model
+    from trossen_arm_sim.protocol import ErrorState, JointOutput, Model
 
     address, model = sys.argv[1:]
     sim = WidowXSim()
@@ -112,6 +117,8 @@ def main() -> None:
         word, *values = line.split()
         if word == "place":
             hands.place([float(value) for value in values])
+        elif word == "rave":
+            sim.read_joint_outputs = lambda: [JointOutput(position=nan)] * 7
         else:
             server.fault(ErrorState[values[0]], "told by a test")
         print("done", flush=True)
