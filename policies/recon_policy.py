@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,8 @@ class ReconPolicy(LatentGoalPolicy):
             there = np.stack([goal.tokens for goal in goals[start : start + _BATCH]]).astype(np.float32)
             inputs = {"tokens_observation": np.broadcast_to(here, there.shape), "tokens_goal": there}
             parts.append(self._runtime.run("compare", inputs))
-        return Comparison(**self._joined("compare", parts))
+        joined: dict[str, Any] = dict(self._joined("compare", parts))
+        return Comparison(**joined)
 
     def recogniser(self, photo: NDArray[np.uint8]) -> GoalRecogniser:
         return GoalRecogniser(self, photo, self._features)

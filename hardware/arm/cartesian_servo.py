@@ -45,23 +45,29 @@ class ServoStep:
 class ServoSettings:
     """How a hand is moved.  Raises InvalidSetting."""
 
-    period: float = setting("time between two commands [s]", 0.02, minimum=0.002, maximum=0.2)
-    speed: float = setting("share of each joint's greatest speed", 0.5, minimum=0.01, maximum=1.0)
+    period: float = setting("time between two commands [s]", 0.02, minimum=0.002, maximum=0.2, fixed=True)
+    speed: float = setting("share of each joint's greatest speed", 0.5, minimum=0.01, maximum=1.0, fixed=True)
     slow_condition: float = setting(
-        "condition number from which it slows down", 17.0, minimum=2.0, maximum=1e3
+        "condition number from which it slows down", 17.0, minimum=2.0, maximum=1e3, fixed=True
     )
-    stop_condition: float = setting("condition number at which it stops", 30.0, minimum=3.0, maximum=1e4)
+    stop_condition: float = setting(
+        "condition number at which it stops", 30.0, minimum=3.0, maximum=1e4, fixed=True
+    )
     lead: float = setting(
-        "how far a joint's target may be ahead of the joint [rad]", 0.35, minimum=0.02, maximum=1.5
+        "how far a joint's target may be ahead of the joint [rad]",
+        0.35,
+        minimum=0.02,
+        maximum=1.5,
+        fixed=True,
     )
     tolerance: float = setting(
-        "distance at which the pose counts as reached [m]", 0.002, minimum=1e-4, maximum=0.05
+        "distance at which the pose counts as reached [m]", 0.002, minimum=1e-4, maximum=0.05, fixed=True
     )
     angular_tolerance: float = setting(
-        "angle at which the pose counts as reached [rad]", 0.02, minimum=1e-3, maximum=0.5
+        "angle at which the pose counts as reached [rad]", 0.02, minimum=1e-3, maximum=0.5, fixed=True
     )
     patience: float = setting(
-        "time without getting nearer after which it holds [s]", 0.3, minimum=0.05, maximum=5.0
+        "time without getting nearer after which it holds [s]", 0.3, minimum=0.05, maximum=5.0, fixed=True
     )
 
     def __post_init__(self) -> None:

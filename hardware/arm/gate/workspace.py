@@ -40,7 +40,7 @@ class Workspace:
         up, down = np.maximum(0.0, self.lower - low), np.minimum(0.0, self.upper - high)
         narrow = high - low > np.subtract(self.upper, self.lower)
         middle = 0.5 * (np.add(self.lower, self.upper) - (low + high))
-        inside = pose.copy()
+        inside: NDArray[np.float64] = pose.copy()
         inside[:3, 3] += np.where(narrow, middle, up + down)
         return inside
 
