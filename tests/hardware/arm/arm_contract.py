@@ -123,7 +123,7 @@ class ArmContract:
         assert started.is_at(there)(started.watch(1.0))
 
     def test_the_newest_target_counts_while_it_moves(self, started: ArmRig) -> None:
-        there = moved(started.arm.model.neutral, 0, 3 * STEP)
+        there = moved(started.arm.model.neutral, 0, 6 * STEP)
         begun = started.heard[-1].positions[0]
         started.arm.command(there, 0.5)
         started.watch_until(lambda state: state.positions[0] - begun > 0.2 * STEP)
