@@ -21,8 +21,6 @@ from cairn.hardware.arm.dynamixel.motor_reading import MotorCondition
 from cairn.hardware.arm.widowx_250s import widowx_250s
 from cairn.hardware.errors import CairnError
 
-SILENCE = 0.1
-"""Seconds after which an arm that says nothing is lost."""
 _LOOKS_PER_INSPECTION = 5
 _BOOT_PATIENCE = 5.0
 _BOOT_POLL = 0.03
@@ -44,19 +42,29 @@ class DynamixelWidowX(Arm):
         device: a path that stays with this arm, such as one in /dev/serial/by-id, or /dev/ttyDXL.
         rate: looks a second.
         grip: share of its greatest effort that the gripper may use, in (0, 1].
+        silence: seconds after which an arm that says nothing is lost.
         adapters: where the kernel keeps the settings of USB serial adapters.
     """
 
     def __init__(
-        self, device: str | Path, *, rate: float = 100.0, grip: float = 0.35, adapters: Path = ADAPTERS
+        self,
+        device: str | Path,
+        *,
+        rate: float = 100.0,
+        grip: float = 0.35,
+        silence: float = 0.1,
+        adapters: Path = ADAPTERS,
     ) -> None:
         if not 20 <= rate <= 200:
             raise CairnError(f"expected from 20 to 200 looks a second at an arm, got {rate}")
         if not 0 < grip <= 1:
             raise CairnError(f"expected a share of the gripper's effort above 0 and at most 1, got {grip}")
+        if not 0.05 <= silence <= 2:
+            raise CairnError(f"expected an arm's silence to be borne from 0.05 to 2 s, got {silence}")
         self._device = Path(device)
         self._period = 1 / rate
         self._grip = grip
+        self._silence = silence
         self._adapters = adapters
         self._model = widowx_250s()
         self._crank = GripperCrank(self._model)
@@ -89,7 +97,9 @@ class DynamixelWidowX(Arm):
         self.stop()
         with self._lock:
             latency = shorten_latency(self._device, self._adapters)
-            self._group = MotorGroup(self._device, latency, self._model, self._grip)
+            self._group = MotorGroup(
+                self._device, self._model, self._grip, silence=self._silence, latency=latency
+            )
             # The wall clock may be set while the arm runs; its stamps don't jump.
             self._clock_offset = time.time() - time.monotonic()
             self._opening = self._crank.opening(self._group.goals[MOTORS[-1].number])
@@ -106,7 +116,7 @@ class DynamixelWidowX(Arm):
         if newest is None:
             raise ArmLost(f"the arm at {self._device} was not started")
         age = time.monotonic() - newest[0]
-        if age > SILENCE:
+        if age > self._silence:
             raise ArmLost(f"the arm at {self._device} has been silent for {1000 * age:.0f} ms")
         return newest[1]
 

@@ -13,9 +13,9 @@ from cairn.hardware.arm.dynamixel.register import Register
 from cairn.hardware.arm.dynamixel.serial_port import SerialPort
 from cairn.hardware.errors import CairnError
 
-# Seconds to wait for an answer beyond the time that its bytes take: a lost one costs little, and when the
-# computer is busy the later attempts bear it.
-_PATIENCE = (0.005, 0.01, 0.015, 0.02)
+# How long to wait for an answer beyond the time that its bytes take, in shares of the silence: a lost one
+# costs little, and when the computer is busy the later attempts bear it.
+_PATIENCE = (0.05, 0.1, 0.15, 0.2)
 RETRIES = len(_PATIENCE) - 1
 # COMM_SUCCESS and COMM_RX_TIMEOUT of the library.
 _SUCCESS, _TIMEOUT = 0, -3001
@@ -69,12 +69,13 @@ class MotorBus:
 
     Args:
         device: path of the serial port.
+        silence: seconds, of which all attempts together take half.
         latency: seconds for which the port holds back what it received.
 
     Every method raises ArmLost when the port is gone.
     """
 
-    def __init__(self, device: Path, latency: float) -> None:
+    def __init__(self, device: Path, silence: float, latency: float) -> None:
         try:
             from dynamixel_sdk import Protocol2PacketHandler
         except ImportError as error:
@@ -84,6 +85,7 @@ class MotorBus:
             ) from error
         self.counters = BusCounters()
         self._device = device
+        self._silence = silence
         self._latency = latency
         self._handler = Protocol2PacketHandler()
         try:
@@ -98,10 +100,10 @@ class MotorBus:
         except (OSError, termios.error):
             return
 
-    def ping(self, motor: int) -> int | None:
+    def ping(self, motor: int, attempt: int = 1) -> int | None:
         """The number of its kind, or None when it does not answer this once."""
         with self._guarded():
-            self._begin(RETRIES)
+            self._begin(attempt)
             model, result, _ = self._handler.ping(self._port, motor)
         return int(model) if result == _SUCCESS else None
 
@@ -160,7 +162,7 @@ class MotorBus:
         self._count(lost_targets=1)
 
     def _begin(self, attempt: int) -> None:
-        self._port.patience = self._latency + _PATIENCE[attempt]
+        self._port.patience = self._latency + self._silence * _PATIENCE[attempt]
         self._count(requests=1)
 
     def _ask(self, motors: list[int], start: int, length: int) -> dict[int, Answer]:

@@ -37,9 +37,10 @@ class MotorGroup:
 
     Args:
         device: path of the serial port.
-        latency: seconds for which the port holds back what it received.
         model: limits of the joints.
         grip: share of its greatest effort that the gripper may use.
+        silence: seconds, of which all attempts to get an answer take half.
+        latency: seconds for which the port holds back what it received.
 
     Everything raises ArmLost; what else it raises is said there.
 
@@ -48,9 +49,9 @@ class MotorGroup:
         conditions: torque and complaints by address.
     """
 
-    def __init__(self, device: Path, latency: float, model: ArmModel, grip: float) -> None:
+    def __init__(self, device: Path, model: ArmModel, grip: float, *, silence: float, latency: float) -> None:
         self._model = model
-        self._bus = MotorBus(device, latency)
+        self._bus = MotorBus(device, silence, latency)
         self._setup = MotorSetup(self._bus, model, grip)
         self._readings: dict[int, MotorReading] = {}
         self.conditions: dict[int, MotorCondition] = {}

@@ -143,8 +143,8 @@ class MotorSetup:
         raise CairnError(f"{', '.join(wrong)} did not take what was written")
 
     def _ping(self, number: int) -> int | None:
-        for _ in range(1 + RETRIES):
-            model = self._bus.ping(number)
+        for attempt in range(1 + RETRIES):
+            model = self._bus.ping(number, attempt)
             if model is not None:
                 return model
         return None

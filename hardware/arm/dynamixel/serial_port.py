@@ -6,8 +6,10 @@ import time
 
 BAUD_RATE = 1_000_000
 _BITS_PER_BYTE = 10
+# Bytes beyond the answer after which a line is taken to babble.
+_NOISE = 1024
 _READ_WAIT = 0.002
-_WRITE_WAIT = 0.02
+_WRITE_WAIT = 0.5
 
 
 class SerialPort:
@@ -31,6 +33,7 @@ class SerialPort:
         self.is_using = False
         self.patience = 0.0
         self._deadline = 0.0
+        self._budget = 0
         self._serial = serial.Serial(
             path, BAUD_RATE, timeout=_READ_WAIT, write_timeout=_WRITE_WAIT, exclusive=True
         )
@@ -42,13 +45,22 @@ class SerialPort:
         self._serial.reset_input_buffer()
 
     def readPort(self, length: int) -> bytes:
-        return b"" if self.isPacketTimeout() else bytes(self._serial.read(length))
+        if self._is_late():
+            # What came in time and was not fetched in time still counts.
+            length = min(length, self._serial.in_waiting)
+        data = bytes(self._serial.read(min(length, self._budget)))
+        self._budget -= len(data)
+        return data
 
     def writePort(self, packet: list[int]) -> int:
         return int(self._serial.write(bytes(packet)) or 0)
 
     def setPacketTimeout(self, length: int) -> None:
         self._deadline = time.monotonic() + length * _BITS_PER_BYTE / BAUD_RATE + self.patience
+        self._budget = length + _NOISE
 
     def isPacketTimeout(self) -> bool:
+        return self._budget <= 0 or (self._is_late() and not self._serial.in_waiting)
+
+    def _is_late(self) -> bool:
         return time.monotonic() > self._deadline

@@ -21,7 +21,7 @@ def motor_line() -> Iterator[EmulatedBus]:
 
 @pytest.fixture
 def widowx(motor_line: EmulatedBus) -> Iterator[DynamixelWidowX]:
-    """The driver of these motors, not started."""
-    arm = DynamixelWidowX(motor_line.path)
+    """The driver of these motors, not started; patient, for a busy machine holds up emulated motors."""
+    arm = DynamixelWidowX(motor_line.path, silence=2.0)
     yield arm
     arm.stop()

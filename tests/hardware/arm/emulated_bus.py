@@ -127,6 +127,9 @@ class EmulatedBus:
         return writes
 
     def _run(self) -> None:
+        # Real motors don't wait for this machine's other work.
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -15)
         buffer = b""
         while True:
             ready, _, _ = select.select([self._ours, self._wake], [], [])

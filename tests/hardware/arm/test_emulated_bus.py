@@ -15,7 +15,9 @@ PACKETS = sdk.PacketHandler(2.0)
 
 
 @pytest.fixture
-def port(motor_line: EmulatedBus) -> Iterator[object]:
+def port(motor_line: EmulatedBus, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    # Milliseconds that a busy machine may hold up the emulation.
+    monkeypatch.setattr("dynamixel_sdk.port_handler.LATENCY_TIMER", 100)
     port = sdk.PortHandler(motor_line.path)
     assert port.openPort()
     yield port

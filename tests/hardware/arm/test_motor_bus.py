@@ -59,7 +59,7 @@ class Damage:
 
 @pytest.fixture
 def bus(motor_line: EmulatedBus) -> Iterator[MotorBus]:
-    bus = MotorBus(Path(motor_line.path), latency=0.0)
+    bus = MotorBus(Path(motor_line.path), silence=0.1, latency=0.0)
     yield bus
     bus.close()
 
