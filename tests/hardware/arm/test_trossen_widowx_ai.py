@@ -42,8 +42,8 @@ def simulator(lasting: TrossenSimulator) -> TrossenSimulator:
 
 
 @pytest.fixture
-def mortal(lasting: TrossenSimulator) -> Iterator[TrossenSimulator]:
-    """One to be killed, beside the one that lasts."""
+def mortal() -> Iterator[TrossenSimulator]:
+    """One to be killed, frozen or driven mad."""
     simulator = TrossenSimulator(own_address(1))
     simulator.place(NEUTRAL, FINGER_TRAVEL / 2)
     yield simulator
