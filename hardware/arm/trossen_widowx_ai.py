@@ -42,8 +42,8 @@ class TrossenWidowXAI(Arm):
     the last one, with its old stamp, the fault, and without torque.
 
     While the arm answers nothing blocks longer than a few milliseconds, but for `stop`; where it does not,
-    `start` and `set_torque` wait `timeout` seconds at most for each answer.  Stamps are of
-    the system's clock as it stood at `start`.  Calls may come from any thread.
+    `start`, `stop` and `set_torque` wait `timeout` seconds at most for each answer.  Stamps are of the
+    system's clock as it stood at `start`.  Calls may come from any thread.
 
     Args:
         address: of the controller.
