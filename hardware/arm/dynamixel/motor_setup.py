@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import degrees
 
 from cairn.hardware.arm.arm import ArmLost
 from cairn.hardware.arm.arm_model import ArmModel
-from cairn.hardware.arm.dynamixel.motor import GRIPPER, MOTORS, TICKS, Motor, MotorModel, model_name
+from cairn.hardware.arm.dynamixel.motor import (
+    GRIPPER,
+    MOTORS,
+    TICKS,
+    Motor,
+    MotorModel,
+    model_name,
+    to_radians,
+)
 from cairn.hardware.arm.dynamixel.motor_bus import RETRIES, MotorBus
 from cairn.hardware.arm.dynamixel.motor_reading import MotorCondition, MotorReading
 from cairn.hardware.arm.dynamixel.motor_settings import kept_settings, position_limits, volatile_settings
@@ -23,6 +32,7 @@ from cairn.hardware.errors import CairnError
 _ANSWER_ALL = 2
 # Two motors on one shaft may differ by their backlash, not by more.
 _AGREEMENT = 11
+_BEYOND_LIMITS = 57
 _LARGEST_OFFSET = TICKS // 4
 _TORQUE_IS_ON = (
     "These settings can be changed without torque only, and the arm would fall: hold it, switch its power "
@@ -102,7 +112,8 @@ class MotorSetup:
     def engage(self, conditions: Mapping[int, MotorCondition]) -> dict[int, int]:
         """Have every sound motor hold the arm where it stands; those with torque keep it all the while.
 
-        Returns the goals [ticks] by leader's address.
+        Returns the goals [ticks] by leader's address.  Raises CairnError, and does nothing, when a joint
+        stands where it must not: it would dash to its limit.
         """
         sound = [motor for motor in MOTORS if not conditions[motor.number].complaints]
         holding = {motor.number for motor in sound if conditions[motor.number].has_torque}
@@ -118,7 +129,13 @@ class MotorSetup:
         for motor in MOTORS:
             lower, upper = position_limits(motor, self._model)
             leader = motor.leader or motor.number
-            goals[leader] = max(lower, min(upper, goals.get(leader, readings[leader].position)))
+            wanted = goals.get(leader, readings[leader].position)
+            goals[leader] = max(lower, min(upper, wanted))
+            if motor in sound and abs(goals[leader] - wanted) > _BEYOND_LIMITS:
+                raise CairnError(
+                    f"{motor} stands at {_degrees(wanted)}, valid is {_degrees(lower)} to {_degrees(upper)}: "
+                    "move it there by hand, without torque, and try again"
+                )
         self.settle({GOAL_POSITION: {motor.number: goals[motor.leader or motor.number] for motor in sound}})
         self.settle({TORQUE_ENABLE: {motor.number: 1 for motor in sound}})
         return goals
@@ -195,3 +212,7 @@ class MotorSetup:
     def _apart(self, shadow: Motor, leader: int) -> int:
         positions = self._bus.read_register([shadow.number, leader], PRESENT_POSITION)
         return positions[leader] - positions[shadow.number]
+
+
+def _degrees(ticks: int) -> str:
+    return f"{degrees(to_radians(ticks)):.0f}°"

@@ -100,6 +100,20 @@ def test_what_the_gripper_holds_is_not_let_go(widowx: DynamixelWidowX, motor_lin
     assert widowx.hold().opening == pytest.approx(0.0, abs=0.01)
 
 
+def test_a_joint_beyond_its_limits_does_not_dash_back(
+    widowx: DynamixelWidowX, motor_line: EmulatedBus
+) -> None:
+    motor_line.servos[7].shaft = 890
+    widowx.start()
+    wait_for(lambda: motor_line.servos[7].position == 910)
+    widowx.set_torque(False)
+    motor_line.servos[7].shaft = 700
+    wait_for(lambda: widowx.state().positions[4] < -2)
+    with pytest.raises(CairnError, match=r"wrist_angle \(motor 7\) stands at -118°, valid is -100° to 123°"):
+        widowx.set_torque(True)
+    assert not any(servo.has_torque for servo in motor_line.servos.values())
+
+
 def test_settings_that_differ_are_written_and_no_others(
     widowx: DynamixelWidowX, motor_line: EmulatedBus
 ) -> None:
