@@ -77,7 +77,7 @@ class NumpyWriter(BridgeWriter):
                 row = np.empty(len(demonstrations), object)
                 row[:] = demonstrations
                 (self._directory / split).mkdir()
-                np.save(self._directory / split / FILE, row, allow_pickle=True)
+                np.save(self._directory / split / FILE, row)
 
     def abandon(self) -> None:
         self._content.clear()

@@ -62,4 +62,7 @@ class Arm(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Hold in place and disconnect.  Safe to call twice, or before `start`."""
+        """Hold in place and disconnect.  Safe to call twice, or before `start`.
+
+        An arm whose library brakes its joints when it disconnects is left braked.
+        """
