@@ -111,7 +111,7 @@ class ArmGateNode(Node):
         """Hold, and see to it that the arm knows."""
         if not self._alone.has_settled:
             return
-        self._send(self._gate.shut())
+        self._send(self._gate.shut(self._now()))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
 
     def _now(self) -> Instant:

@@ -28,6 +28,7 @@ from cairn.hardware.gate.stamp_filter import StampFilter
 from cairn.hardware.gate.verdict import GateState
 from cairn.hardware.gate.watched_sensor import WatchedSensor
 
+_SAID_FOR = 0.08  # [s]: a few messages, of which one may be lost
 _SAG = 0.1  # [rad] of a joint below its target under load; what is off by more was moved
 
 
@@ -69,6 +70,7 @@ class ArmGate:
         self._source = ""
         self._is_limited = False
         self._teleop: float | None = None
+        self._told: float | None = None
         self._last_ros: float | None = None
 
     @property
@@ -122,7 +124,8 @@ class ArmGate:
         """Decide what goes out now."""
         self._notice_time(now)
         for fault in self._faults(now):
-            return self._stop(fault)
+            return self._stop(fault, now.monotonic)
+        self._told = None
         assert self._state is not None  # else its absence is a fault
         if self._target is None:
             self._begin(self._state)
@@ -132,9 +135,9 @@ class ArmGate:
         self._command = ArmTarget(step.positions, self._opening)
         return self._verdict(GateState.DRIVING, Fault(Cause.NONE, step.reason))
 
-    def shut(self) -> ArmVerdict:
+    def shut(self, now: Instant) -> ArmVerdict:
         """The last word: hold."""
-        return self._stop(Fault(Cause.SHUTDOWN, "the gate shuts down"))
+        return self._stop(Fault(Cause.SHUTDOWN, "the gate shuts down"), now.monotonic)
 
     def _begin(self, state: ArmState) -> None:
         """Nothing is wanted yet but to stay."""
@@ -191,14 +194,20 @@ class ArmGate:
         if self._state is not None and not self._state.has_torque:
             yield Fault(Cause.MOTOR, "the motors have no torque")
 
-    def _stop(self, fault: Fault) -> ArmVerdict:
-        """Hold where the joints stood when this was first said."""
+    def _stop(self, fault: Fault, now: float) -> ArmVerdict:
+        """Hold where the joints stood when this was first said.
+
+        It is said for a moment only: the arm holds by itself, and one that comes back after it was moved by
+        hand must not be told to go where it stood before.
+        """
+        self._told = now if self._told is None else self._told
         if self._target is not None and self._state is not None and self._command is not None:
             self._command = replace(self._command, positions=self._arm.clamp(self._state.positions))
         self._target, self._source, self._is_limited = None, "", False
         self._phase = ServoPhase.HOLDING
         is_latched = fault is self._latched or self._emergency_stop.is_latched
-        return self._verdict(GateState.LATCHED if is_latched else GateState.STOPPED, fault)
+        verdict = self._verdict(GateState.LATCHED if is_latched else GateState.STOPPED, fault)
+        return verdict if now - self._told < _SAID_FOR else replace(verdict, command=None)
 
     def _verdict(self, state: GateState, fault: Fault) -> ArmVerdict:
         return ArmVerdict(

@@ -22,7 +22,8 @@ class ArmVerdict:
         cause: what stops the arm, `NONE` while it does not.
         reason: the same in words, or why the hand can't go on or is slowed; "" otherwise.
         source: whose step was taken last, "" for nobody's.
-        command: joint targets and gripper for the arm; None before its joints were seen.
+        command: joint targets and gripper for the arm; None before its joints were seen, and once an arm
+            that must hold was told so.
         target: pose of the hand that is gone to, shape (4, 4), in the arm's base frame; None likewise.
         phase: how the hand does.
         is_limited: the last step was cut, to keep it slow enough or the hand in its workspace.
