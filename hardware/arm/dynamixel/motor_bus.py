@@ -100,7 +100,7 @@ class MotorBus:
         except (OSError, termios.error):
             return
 
-    def ping(self, motor: int, attempt: int = 1) -> int | None:
+    def ping(self, motor: int, attempt: int = 0) -> int | None:
         """The number of its kind, or None when it does not answer this once."""
         with self._guarded():
             self._begin(attempt)

@@ -46,6 +46,12 @@ class EmulatedServo:
         misaligned: how far its horn is mounted from where it should be.
         sag: how far below its goal the load keeps it, as long as it has torque.
         fall: how fast the shaft turns down without torque [ticks/s].
+
+    Attributes:
+        shaft: where it stands before the Homing Offset.
+        travelled: ticks that it turned in all, to and fro.
+        partner: of the same shaft, moved along while it has no torque.
+        boot_time: seconds for which it is deaf and mute after a reboot.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class EmulatedServo:
         self.put(8, 1, 3)
         self.shaft = position
         self.velocity = 0.0
+        self.travelled = 0.0
         self.now = 0.0
         self.heard = 0.0
         self.boots_until = -math.inf
@@ -125,6 +132,7 @@ class EmulatedServo:
                 self._step(duration / math.ceil(duration / _STEP))
         if self.partner is not None and not self.partner.has_torque:
             self.partner.shaft += self.shaft - before
+        self.travelled += abs(self.shaft - before)
         self._report()
 
     def is_tripped_by(self, now: float) -> bool:

@@ -18,6 +18,7 @@ from emulated_widowx import LEADERS
 from cairn.hardware.arm.arm import ArmLost
 from cairn.hardware.arm.arm_state import ArmState
 from cairn.hardware.arm.dynamixel.dynamixel_widowx import DynamixelWidowX
+from cairn.hardware.arm.dynamixel.motor_group import MotorGroup
 from cairn.hardware.errors import CairnError
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -115,6 +116,23 @@ def test_a_silent_bus_is_a_lost_arm_within_100_ms(
     within_silence(15, f"{what}, until the arm counts as lost and takes no goals", took)
     with pytest.raises(ArmLost):
         go(strict, 0.0)
+
+
+def test_a_driver_that_hangs_is_a_lost_arm_within_100_ms(
+    strict: DynamixelWidowX, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, look = threading.Event(), MotorGroup.look
+
+    def hang(group: MotorGroup, offset: float) -> ArmState:
+        goes_on.wait(PATIENCE)
+        return look(group, offset)
+
+    monkeypatch.setattr(MotorGroup, "look", hang)
+    took = until(lambda: is_lost(strict))
+    within_silence(15, "driver hung, until the arm counts as lost", took)
+    with pytest.raises(ArmLost, match="has been silent for"):
+        strict.state()
+    goes_on.set()
 
 
 def test_a_line_that_babbles_without_end_is_a_lost_arm_within_100_ms(
@@ -304,12 +322,18 @@ def test_a_reboot_of_a_lone_motor_drops_its_joint_which_is_then_held(
 ) -> None:
     servo = motor_line.servos[7]
     servo.fall = 300
+    servo.sag = 20
     widowx.start()
     with motor_line.lock:
         servo.complain(OVERHEATING)
     until(lambda: widowx.state().faults != ())
     top = widowx.state().positions[4]
-    widowx.reboot("wrist_angle")
+    assert widowx.state().efforts[4] > 0.5
+    with Watch(widowx) as watch:
+        widowx.reboot("wrist_angle")
+    limp = [state for state in watch.seen if isinstance(state, ArmState) and "rebooting" in str(state.faults)]
+    assert limp
+    assert all(state.efforts[4] == 0 and not state.has_torque for state in limp)
     low = widowx.state().positions[4]
     print(f"\nrow 17: reboot of a lone motor that falls at 0.46 rad/s: dropped {top - low:.2f} rad")
     assert top - low > 0.1

@@ -8,7 +8,7 @@ import time
 from math import pi
 
 import pytest
-from arm_contract import ArmContract, ArmRig
+from arm_contract import ArmContract, ArmRig, is_at_rest
 from emulated_bus import EmulatedBus
 from emulated_widowx import LEADERS
 
@@ -106,7 +106,9 @@ def test_hold_repeated_does_not_let_gravity_lower_the_arm(
     for number in (2, 3, 4, 5):
         motor_line.servos[number].sag = 20
     widowx.start()
-    time.sleep(0.3)
+    rig = ArmRig(widowx)
+    rig.watch(0.2)
+    rig.watch_until(is_at_rest)
     goals = [motor_line.servos[number].goal for number in LEADERS]
     for _ in range(20):
         widowx.hold()

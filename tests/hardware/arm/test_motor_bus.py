@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from emulated_bus import EmulatedBus
+from emulated_bus import EmulatedBus, packet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -106,6 +106,12 @@ def test_where_the_arm_says_it_stands_it_stands(
     with suppress(CairnError):
         arm.set_torque(True)
     arm.stop()
+
+
+def test_an_answer_to_another_question_is_none(bus: MotorBus, motor_line: EmulatedBus) -> None:
+    motor_line.spoil_answer = lambda answer: packet(5, 0x55, bytes(21)) + answer
+    assert bus.read_register([5], TEMPERATURE) == {5: 35}
+    assert bus.counters.damaged == 1
 
 
 def test_a_refusal_says_what_was_refused(bus: MotorBus, motor_line: EmulatedBus) -> None:
