@@ -15,7 +15,7 @@ FINGERS = ("left_finger", "right_finger")
 
 # The motors turn these the other way round than the description does.
 _REVERSED = ("elbow", "wrist_angle")
-# Stall torques at 12 V [N·m] of XM430-W350 and XL430-W250, shoulder and elbow have two: the description
+# Stall torques at 11 to 12 V [N·m] of XM430-W350 and XL430-W250, shoulder and elbow have two: the description
 # says 100 for each.
 _EFFORTS = {
     "waist": 4.1,
