@@ -249,14 +249,13 @@ class CommandGate:
     def _blocks(self, source: str, now: Instant) -> Iterator[Fault]:
         if source == "policy" or self._settings.sensors_guard_teleop:
             yield from self._sensor_faults(now)
-        lost = self._deadman.lost(now.monotonic)
-        if source == "policy" and lost is not None:
-            # Whoever held it had taken the robot from the policy, and has not let go.
-            yield Fault(Cause.DEADMAN, lost)
         if self._settings.deadman in ("all", source):
             reason = self._deadman.fault(now.monotonic)
-            if reason is not None:
-                yield Fault(Cause.DEADMAN, reason)
+        else:
+            # Whoever held it had taken the robot from the policy, and has not let go.
+            reason = self._deadman.lost(now.monotonic) if source == "policy" else None
+        if reason is not None:
+            yield Fault(Cause.DEADMAN, reason)
 
     def _absence(self, now: Instant) -> Fault:
         for fault in self._sensor_faults(now):
