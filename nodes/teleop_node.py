@@ -119,9 +119,11 @@ class TeleopNode(Node):
     def close(self) -> None:
         """Let go of everything, and see to it that the gate knows."""
         if self._alone.has_settled:  # else another's hands may be driving
-            self._deadman.publish(Bool(data=False))
+            # A hand that still holds has not let go: the policy is not to drive on.
+            last = self._deadman_lost if self._decision.deadman else self._deadman
+            last.publish(Bool(data=self._decision.deadman))
             self._publish_twist(Twist(), time.monotonic(), time.monotonic())
-            self._deadman.wait_for_all_acked(Duration(seconds=0.2))
+            last.wait_for_all_acked(Duration(seconds=0.2))
         self._teleoperation.close()
 
     def _controllers(self, settings: TeleopSettings) -> list[Controller]:

@@ -260,6 +260,25 @@ def test_a_second_one_is_refused_without_a_word_to_the_gate(make_rig: Callable[.
     assert len(speakers) == 1
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_a_node_that_ends_under_a_hand_has_not_been_let_go(make_rig: Callable[..., Rig], held: bool) -> None:
+    rig = make_rig()
+    said: list[tuple[str, bool]] = []
+    for topic in ("gate/deadman", "gate/deadman_lost"):
+        rig.node.create_subscription(
+            Bool, topic, lambda message, topic=topic: said.append((topic, message.data)), 50
+        )
+    rig.until(lambda: said, "the switch is heard of")
+    if held:
+        rig.buttons[DEADMAN] = 1
+        rig.until(lambda: rig.statuses[-1].deadman, "the hand drives")
+        rig.until(lambda: said[-1] == ("gate/deadman", True), "the gate is told")
+    rig.teleop.terminate()
+    rig.until(lambda: rig.teleop.poll() is not None, "it ends")
+    rig.run(0.3)
+    assert said[-1] == (("gate/deadman_lost", True) if held else ("gate/deadman", False))
+
+
 def test_settings_are_checked() -> None:
     with pytest.raises(InvalidSetting, match="parameter controllers: expected str one of gamepad, joy"):
         TeleopSettings(controllers=("gamepad", "mind"))
