@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-import mink
-import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
 from cairn.hardware.arm.arm_model import ArmModel
 from cairn.hardware.errors import CairnError
+from cairn.hardware.opengl import choose_backend
+
+# Nothing is drawn here, but whoever draws later in this process needs the backend chosen by now.
+with suppress(CairnError):
+    choose_backend()
+
+import mink
+import mujoco
 
 _LEVER = 0.25  # [m] at which a radian is worth as much as the metres it moves
 _DAMPING = 1e-3

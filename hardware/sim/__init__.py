@@ -1,5 +1,5 @@
 """A simulated Jackal, its camera and its worlds, in MuJoCo."""
 
-from cairn.hardware.sim.gl import choose_backend
+from cairn.hardware.opengl import choose_backend
 
 choose_backend()

@@ -10,7 +10,7 @@ from drive_bags import SECOND, START, TYPES, DriveBag, header, make, odometry, t
 from cairn.episodes.conversion import Conversion, ConversionOptions, convert_source
 from cairn.episodes.conversion_report import ConversionReport
 from cairn.episodes.open_trajectories import find_sources, open_trajectories
-from cairn.hardware.sim.gl import choose_backend
+from cairn.hardware.opengl import choose_backend
 from cairn.hardware.twist import Twist
 
 choose_backend()

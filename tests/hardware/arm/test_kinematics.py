@@ -1,5 +1,8 @@
 """The hand's pose from the joints, and the joints from the hand's pose."""
 
+import os
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
@@ -76,3 +79,21 @@ def test_joints_that_the_description_lacks_are_refused():
 def test_a_position_that_is_none_is_refused():
     with pytest.raises(CairnError, match="finite position"):
         KINEMATICS.pose([np.nan] * 6)
+
+
+def test_who_draws_later_in_the_process_can():
+    code = (
+        "import cairn.hardware.arm.kinematics, mujoco;"
+        "spec = mujoco.MjSpec(); spec.worldbody.add_light(); model = spec.compile();"
+        "mujoco.Renderer(model, 8, 8).close()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "MUJOCO_GL"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

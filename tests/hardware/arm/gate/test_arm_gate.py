@@ -3,7 +3,6 @@
 from dataclasses import replace
 from math import inf, nan
 
-import mujoco
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,6 +23,8 @@ from cairn.hardware.gate.rejection import Rejection
 from cairn.hardware.gate.verdict import GateState
 from cairn.hardware.setting import InvalidSetting
 from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
+
+import mujoco  # isort: skip  # after the OpenGL backend was chosen
 
 SETTINGS = ArmGateSettings()
 BOX = Workspace(SETTINGS.workspace_lower, SETTINGS.workspace_upper, np.array(HULL))

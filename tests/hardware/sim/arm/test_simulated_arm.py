@@ -1,6 +1,5 @@
 """The simulated WidowX keeps the contract, and moves as a real one does."""
 
-import mujoco
 import numpy as np
 import pytest
 from arm_contract import ArmContract, ArmRig
@@ -9,6 +8,8 @@ from cairn.hardware.arm.widowx_250s import widowx_250s
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
 from cairn.hardware.sim.arm.simulated_arm import SimulatedArm
+
+import mujoco  # isort: skip  # after the OpenGL backend was chosen
 
 
 @pytest.fixture(scope="module")
