@@ -68,7 +68,12 @@ class ArmRig:
         """Simulated arm and gate, until the gate leads the arm."""
         self.start("sim_arm", discovery_time=0.0)
         self.start("arm_gate", discovery_time=0.0, use_sim_time=True, effort=1.0)
+        self.wait_for_gate()
+
+    def wait_for_gate(self) -> None:
+        """Until the gate leads the arm and both are heard."""
         self.wait_for(lambda: self.status and self.status.state == ArmGateStatus.DRIVING, "for the gate")
+        self.wait_for(lambda: self.state, "for the arm")
 
     @property
     def status(self) -> ArmGateStatus | None:

@@ -33,7 +33,7 @@ def line():
 def start(rig, line):
     rig.start("arm", driver="wx250s", device=str(line.path), rate=50.0, silence=2.0)
     rig.start("arm_gate", discovery_time=0.0, effort=1.0, state_timeout=0.5, state_max_age=0.5)
-    rig.wait_for(lambda: rig.status and rig.status.state == ArmGateStatus.DRIVING, "for the gate")
+    rig.wait_for_gate()
 
 
 def test_the_gate_leads_the_motors(rig, line):
