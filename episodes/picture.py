@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from cairn.hardware.errors import CairnError
 
 LARGEST_SIDE = 8192
+LARGEST_FILE = 64 * 2**20
 COMPRESSED = ("jpeg", "png")
 _CHANNELS = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1}
 
@@ -60,6 +62,16 @@ class Picture:
         raise PictureError(
             f"expected JPEG or PNG, got {len(data)} bytes that begin with {data[:8]!r}", Refusal.ENCODING
         )
+
+    @classmethod
+    def in_file(cls, path: Path) -> Picture:
+        """A JPEG or PNG file.  Raises PictureError for a link, and where it can't be read or is none."""
+        try:
+            if path.is_symlink() or path.stat().st_size > LARGEST_FILE:
+                raise PictureError(f"{path} is a link or too large for an image")
+            return cls.compressed(path.read_bytes())
+        except OSError as error:
+            raise PictureError(f"{path} can't be read: {error.strerror}") from error
 
     @classmethod
     def of(cls, image: NDArray[np.uint8]) -> Picture:

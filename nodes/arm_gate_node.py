@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 import numpy as np
 from cairn_interfaces.msg import ArmCommand, ArmGateStatus, HandStep
@@ -25,7 +24,7 @@ from cairn.hardware.arm.gate.arm_verdict import ArmVerdict
 from cairn.hardware.arm.gate.settings import ArmGateSettings
 from cairn.hardware.arm.gate.workspace import Workspace
 from cairn.hardware.arm.kinematics import ArmKinematics
-from cairn.hardware.arm.widowx_250s import HAND, HULL, description, widowx_250s
+from cairn.hardware.arm.widowx_250s import HAND, HULL, urdf, widowx_250s
 from cairn.hardware.errors import CairnError
 from cairn.hardware.gate.fault import Cause
 from cairn.hardware.gate.instant import Instant
@@ -82,11 +81,10 @@ class ArmGateNode(Node):
         )
         arm = widowx_250s()
         self._names = arm.joint_names
-        urdf = ElementTree.tostring(description(), encoding="unicode")
         workspace = Workspace(
             _corner(settings.workspace_lower), _corner(settings.workspace_upper), np.array(HULL)
         )
-        self._gate = ArmGate(ArmKinematics(arm, urdf, HAND), workspace, settings)
+        self._gate = ArmGate(ArmKinematics(arm, urdf(), HAND), workspace, settings)
         self._announced: tuple[object, ...] | None = None
         self._due = {"status": 0.0, "diagnostics": 0.0}
         self._expected: float | None = None

@@ -72,7 +72,7 @@ def state_from_message(message: ArmStateMessage, names: Sequence[str]) -> ArmSta
 
 def joint_state_message(state: ArmState, arm: ArmModel, fingers: Sequence[str], stamp: Time) -> JointState:
     """As sensor_msgs/JointState, for robot_state_publisher and viewers; the fingers mirror each other."""
-    finger = 0.5 * (arm.closed + state.opening * (arm.opened - arm.closed))
+    finger = arm.finger(state.opening)
     message = JointState(
         name=[*arm.joint_names, *fingers],
         position=[*state.positions, finger, -finger][: len(arm.joints) + len(fingers)],

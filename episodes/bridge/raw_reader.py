@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cairn.episodes.bridge.bridge_step import DIMENSIONS, BridgeStep
 from cairn.episodes.bridge.bridge_trajectory import BridgeInfo, BridgeOpener, BridgeTrajectory
 from cairn.episodes.formats.array_pickle import PickleRefused, load
-from cairn.episodes.picture import Picture, PictureError
+from cairn.episodes.picture import Picture
 from cairn.hardware.errors import CairnError
 
 OBSERVATIONS, ACTIONS, AGENT = "obs_dict.pkl", "policy_out.pkl", "agent_data.pkl"
@@ -27,7 +27,6 @@ LATE_CAMERA_UNTIL = datetime(2021, 7, 23)
 """Before, images and states lagged the actions by one step, as the publishers' own conversion has it."""
 
 _CAMERA = re.compile(r"images(\d{1,2})")
-_LARGEST_IMAGE = 64 * 2**20
 _LARGEST_TEXT = 2**20
 
 
@@ -106,7 +105,7 @@ class RawTrajectory(BridgeTrajectory):
             if key != "actions" and (numbers := _numbers(value)) is not None:
                 extras[POLICY + key] = numbers
         return BridgeStep(
-            {camera: _picture(folder / f"im_{t}.jpg") for camera, folder in self._cameras.items()},
+            {camera: Picture.in_file(folder / f"im_{t}.jpg") for camera, folder in self._cameras.items()},
             self._states[t],
             policy.get("actions"),
             stamp=None if self._stamps is None else float(self._stamps[t]),
@@ -204,15 +203,6 @@ def _cameras(folder: Path, count: int) -> dict[int, Path]:
     if not found:
         raise CairnError(f"{folder}: expected images0 with im_0.jpg, im_1.jpg and so on")
     return found
-
-
-def _picture(path: Path) -> Picture:
-    try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST_IMAGE:
-            raise PictureError(f"{path} is a link or too large for an image")
-        return Picture.compressed(path.read_bytes())
-    except OSError as error:
-        raise PictureError(f"{path} can't be read: {error.strerror}") from error
 
 
 def _language(path: Path) -> tuple[str, ...]:

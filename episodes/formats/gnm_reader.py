@@ -18,7 +18,6 @@ from cairn.hardware.errors import CairnError
 
 DATA_FILE = "traj_data.pkl"
 SPLIT_FILE = "traj_names.txt"
-_LARGEST_IMAGE = 64 * 2**20
 
 
 class GnmTrajectory(Trajectory):
@@ -46,7 +45,7 @@ class GnmTrajectory(Trajectory):
                 self.tally.dropped[DropReason.INVALID_ODOMETRY] += 1
                 continue
             try:
-                picture = _picture(self._folder / f"{number}.jpg")
+                picture = Picture.in_file(self._folder / f"{number}.jpg")
             except PictureError:
                 self.tally.dropped[DropReason.CORRUPT_IMAGE] += 1
                 continue
@@ -90,12 +89,3 @@ def _numbers(value: Any, path: Path) -> NDArray[np.float64]:
         return np.asarray(value, np.float64)
     except (TypeError, ValueError) as error:
         raise CairnError(f"{path}: expected arrays of numbers: {error}") from error
-
-
-def _picture(path: Path) -> Picture:
-    try:
-        if path.is_symlink() or path.stat().st_size > _LARGEST_IMAGE:
-            raise PictureError(f"{path} is a link or too large for an image")
-        return Picture.compressed(path.read_bytes())
-    except OSError as error:
-        raise PictureError(f"{path} can't be read: {error.strerror}") from error

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from cairn.hardware.arm.arm_state import ArmTarget
 from cairn.hardware.errors import CairnError
 
 
@@ -55,6 +56,23 @@ class ArmModel:
     @property
     def joint_names(self) -> tuple[str, ...]:
         return tuple(joint.name for joint in self.joints)
+
+    def finger(self, opening: float) -> float:
+        """Way of one finger from the middle [m] at an opening (0 closed, 1 open)."""
+        return 0.5 * (self.closed + opening * (self.opened - self.closed))
+
+    def opening(self, finger: float) -> float:
+        """The inverse of `finger`."""
+        return (2 * finger - self.closed) / (self.opened - self.closed)
+
+    def target(self, positions: Sequence[float], opening: float) -> ArmTarget:
+        """What may be asked for, each value within its limits.  Raises CairnError unless all are finite."""
+        clamped = self.clamp(positions)
+        if not isfinite(opening):
+            raise CairnError(
+                f"the gripper of {self.name} needs a finite opening, 0 closed to 1 open; got {opening}"
+            )
+        return ArmTarget(clamped, max(0.0, min(1.0, float(opening))))
 
     def clamp(self, positions: Sequence[float]) -> tuple[float, ...]:
         """Each position within the limits of its joint.  Raises CairnError where `check_finite` does."""

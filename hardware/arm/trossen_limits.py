@@ -34,14 +34,6 @@ class TrossenLimits:
     velocities: tuple[float, ...]
     grip: float
 
-    def opening(self, finger: float) -> float:
-        """Of the gripper (0 closed, 1 open), from the travel of one finger [m]."""
-        return (2 * finger - self.model.closed) / (self.model.opened - self.model.closed)
-
-    def finger(self, opening: float) -> float:
-        """The inverse of `opening`."""
-        return 0.5 * (self.model.closed + opening * (self.model.opened - self.model.closed))
-
     def goal_time(self, state: ArmState, target: ArmTarget, period: float) -> float:
         """How long the vendor's library shall take from a state to a target [s].
 
@@ -55,7 +47,7 @@ class TrossenLimits:
         """
         distances = [
             *(abs(goal - at) for goal, at in zip(target.positions, state.positions, strict=True)),
-            abs(self.finger(target.opening) - self.finger(state.opening)),
+            abs(self.model.finger(target.opening) - self.model.finger(state.opening)),
         ]
         needed = max(
             distance / (_SHARE * velocity)

@@ -102,7 +102,7 @@ class TrossenLink:
 
     def send(self, target: ArmTarget, goal_time: float) -> None:
         """Go to a target within the limits in so many seconds.  Raises ArmLost or CairnError."""
-        goal = [*target.positions, self.limits.finger(target.opening)]
+        goal = [*target.positions, self.limits.model.finger(target.opening)]
         with self._translated():
             self._driver.set_all_positions(goal, goal_time, False)
         self.target = target
@@ -165,7 +165,7 @@ class TrossenLink:
             tuple(positions),
             tuple(joints.velocities)[:-1],
             tuple(efforts),
-            self.limits.opening(finger),
+            self.limits.model.opening(finger),
             max(-1.0, min(1.0, grip / self.limits.grip)),
             has_torque,
         )

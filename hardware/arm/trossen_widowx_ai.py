@@ -96,15 +96,12 @@ class TrossenWidowXAI(Arm):
     def command(self, positions: Sequence[float], opening: float) -> ArmTarget:
         with self._lock:
             link = self._started(CairnError)
-            self._model.check_finite(positions)
-            if not isfinite(opening):
-                raise CairnError(f"the gripper needs a finite opening in [0, 1], got {opening}")
+            target = self._model.target(positions, opening)
             state = link.look()
             if state.faults:
                 raise CairnError(f"the arm at {self._address} follows no more: {', '.join(state.faults)}")
             if not state.has_torque:
                 raise CairnError(f"the arm at {self._address} has no torque; switch it on first")
-            target = ArmTarget(self._model.clamp(positions), max(0.0, min(1.0, float(opening))))
             now = time.monotonic()
             link.send(target, link.limits.goal_time(state, target, now - self._told))
             self._told = now

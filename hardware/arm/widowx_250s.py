@@ -56,6 +56,12 @@ def widowx_250s() -> ArmModel:
     )
 
 
+@lru_cache(maxsize=1)
+def urdf() -> str:
+    """`description` as text.  Raises CairnError where it does."""
+    return ElementTree.tostring(description(), encoding="unicode")
+
+
 def description() -> ElementTree.Element:
     """The arm as URDF in the conventions of its motors, meshes named by absolute paths.
 

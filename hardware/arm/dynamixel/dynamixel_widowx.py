@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from math import isfinite
 from pathlib import Path
 
 from cairn.hardware.arm.arm import Arm, ArmLost
@@ -121,21 +120,18 @@ class DynamixelWidowX(Arm):
         return newest[1]
 
     def command(self, positions: Sequence[float], opening: float) -> ArmTarget:
-        wanted = self._model.clamp(positions)
-        if not isfinite(opening):
-            raise CairnError(f"expected a finite opening of the gripper, from 0 to 1, got {opening}")
-        opening = max(0.0, min(1.0, float(opening)))
-        targets = dict(zip(self._model.joint_names, map(to_ticks, wanted), strict=True))
-        targets[GRIPPER] = self._crank.ticks(opening)
+        target = self._model.target(positions, opening)
+        ticks = dict(zip(self._model.joint_names, map(to_ticks, target.positions), strict=True))
+        ticks[GRIPPER] = self._crank.ticks(target.opening)
         with self._using() as group:
             state = self.state()
             if state.faults:
                 raise CairnError(f"the arm follows no more, see reboot: {', '.join(state.faults)}")
             if not state.has_torque:
                 raise CairnError("the arm has no torque: set_torque(True) lets it hold where it stands")
-            group.send({motor.number: targets[motor.joint] for motor in MOTORS if not motor.leader})
-            self._opening = opening
-        return ArmTarget(wanted, opening)
+            group.send({motor.number: ticks[motor.joint] for motor in MOTORS if not motor.leader})
+            self._opening = target.opening
+        return target
 
     def hold(self) -> ArmTarget:
         with self._using() as group:

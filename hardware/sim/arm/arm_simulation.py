@@ -50,7 +50,7 @@ class ArmSimulation:
             [self.model.actuator(PREFIX + name).id for name in (*self.arm.joint_names, "gripper")]
         )
         # Set points move no faster than the motors turn.
-        travel = 0.5 * (self.arm.opened - self.arm.closed)
+        travel = self.arm.finger(1.0) - self.arm.finger(0.0)
         speeds = [joint.velocity for joint in self.arm.joints] + [travel / 0.5]
         self._stride = np.array(speeds) * _STRIDE * TIMESTEP
         self._gains = self.model.actuator_gainprm.copy(), self.model.actuator_biasprm.copy()
@@ -80,7 +80,7 @@ class ArmSimulation:
         mujoco.mj_resetData(self.model, self.data)
         self.set_torque(True)
         stand = np.array([*self.arm.clamp(self.arm.neutral if positions is None else positions), 0.0])
-        stand[-1] = self._finger(opening)
+        stand[-1] = self.arm.finger(opening)
         self.data.qpos[self._positions] = [*stand, -stand[-1]]
         self._target, self._set_point = stand.copy(), stand
         self.data.ctrl[self._servos] = stand
@@ -88,7 +88,7 @@ class ArmSimulation:
 
     def set_target(self, positions: Sequence[float], opening: float) -> None:
         """Joint positions [rad] within their limits, and the gripper (0 closed, 1 open)."""
-        self._target = np.array([*positions, self._finger(opening)])
+        self._target = np.array([*positions, self.arm.finger(opening)])
 
     def set_torque(self, on: bool) -> None:
         """Whether the motors hold; they take over where the joints stand."""
@@ -121,12 +121,8 @@ class ArmSimulation:
             self.has_torque,
         )
 
-    def _finger(self, opening: float) -> float:
-        return 0.5 * (self.arm.closed + opening * (self.arm.opened - self.arm.closed))
-
     def _opening(self, finger: float) -> float:
-        share = (2 * finger - self.arm.closed) / (self.arm.opened - self.arm.closed)
-        return float(np.clip(share, 0.0, 1.0))
+        return float(np.clip(self.arm.opening(finger), 0.0, 1.0))
 
 
 def _floor() -> mujoco.MjSpec:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 
 from cairn.hardware.arm.arm import Arm, ArmLost
 from cairn.hardware.arm.arm_model import ArmModel
@@ -38,16 +37,12 @@ class SimulatedArm(Arm):
         return self._simulation.joint_state(self._clock())
 
     def command(self, positions: Sequence[float], opening: float) -> ArmTarget:
-        clamped = self.model.clamp(positions)
-        if not isfinite(opening):
-            raise CairnError(
-                f"the gripper's opening must be finite, from 0 (closed) to 1 (open); got {opening}"
-            )
+        target = self.model.target(positions, opening)
         if not self._started:
             raise CairnError("the arm must be started before it is commanded")
         if not self._simulation.has_torque:
             raise CairnError("the arm has no torque: it follows no command before set_torque(True)")
-        self._simulation.set_target(clamped, max(0.0, min(1.0, opening)))
+        self._simulation.set_target(target.positions, target.opening)
         return self._simulation.target
 
     def hold(self) -> ArmTarget:

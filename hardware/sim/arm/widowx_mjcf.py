@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
-from xml.etree import ElementTree
 
 import mujoco
 
-from cairn.hardware.arm.widowx_250s import FINGERS, JOINTS, description, widowx_250s
+from cairn.hardware.arm.widowx_250s import FINGERS, HAND, JOINTS, urdf, widowx_250s
 
 GRASP = "grasp"
 """The site between the finger tips: what an end-effector pose means."""
@@ -37,7 +35,7 @@ def widowx_spec() -> mujoco.MjSpec:
 
     Actuators take positions: of the joints [rad], of the left finger [m]; the right one follows.
     """
-    spec = mujoco.MjSpec.from_string(_urdf())
+    spec = mujoco.MjSpec.from_string(urdf())
     # Welded links keep their names, which frames and tests ask for.
     spec.compiler.fusestatic = False
     spec.modelname = widowx_250s().name
@@ -56,17 +54,12 @@ def widowx_spec() -> mujoco.MjSpec:
     excluded += [(one, other) for one in hand for other in hand if one < other and {one, other} != _fingers()]
     for one, other in excluded:
         spec.add_exclude(bodyname1=one, bodyname2=other)
-    spec.body("ee_gripper_link").add_site(name=GRASP, size=[0.004] * 3, group=4)
+    spec.body(HAND).add_site(name=GRASP, size=[0.004] * 3, group=4)
     return spec
 
 
 def _fingers() -> set[str]:
     return {f"{finger}_link" for finger in FINGERS}
-
-
-@lru_cache(maxsize=1)
-def _urdf() -> str:
-    return ElementTree.tostring(description(), encoding="unicode")
 
 
 def _add_servo(spec: mujoco.MjSpec, name: str, effort: float) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -12,12 +11,11 @@ from hypothesis import strategies as st
 
 from cairn.hardware.arm.arm_model import ArmJoint, ArmModel
 from cairn.hardware.arm.kinematics import ArmKinematics, pose_error
-from cairn.hardware.arm.widowx_250s import description, widowx_250s
+from cairn.hardware.arm.widowx_250s import HAND, urdf, widowx_250s
 from cairn.hardware.errors import CairnError
 from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
 
-URDF = ElementTree.tostring(description(), encoding="unicode")
-KINEMATICS = ArmKinematics(widowx_250s(), URDF, "ee_gripper_link")
+KINEMATICS = ArmKinematics(widowx_250s(), urdf(), HAND)
 NEUTRAL = widowx_250s().neutral
 AT_WORK = st.tuples(
     st.floats(-1.2, 1.2),
@@ -73,7 +71,7 @@ def test_a_stretched_arm_is_singular():
 def test_joints_that_the_description_lacks_are_refused():
     other = ArmModel("other", (ArmJoint("hip", -1.0, 1.0, 1.0, 1.0),), 0.0, 0.1, (0.0,))
     with pytest.raises(CairnError, match="the description of other has the joints"):
-        ArmKinematics(other, URDF, "ee_gripper_link")
+        ArmKinematics(other, urdf(), HAND)
 
 
 def test_a_position_that_is_none_is_refused():

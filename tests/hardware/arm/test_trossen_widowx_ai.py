@@ -268,7 +268,7 @@ def test_limits_that_leave_nothing_are_refused():
     limits = stricter_limits(widowx_ai(), [*fitting, gripper], [2.0, *[1.0] * 6])
     assert [joint.effort for joint in limits.model.joints] == [13.5, 20.0, 20.0, 7.0, 7.0, 7.0]
     assert limits.model.opened == pytest.approx(0.08)
-    assert limits.opening(0.02) == pytest.approx(0.5)
+    assert limits.model.opening(0.02) == pytest.approx(0.5)
     for wrong, words in (
         (fitting, "expected limits of 6 joints and a gripper"),
         ([limit(4.0, 9.0), *fitting[1:], gripper], "lower < upper"),
