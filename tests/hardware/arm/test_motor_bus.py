@@ -81,7 +81,15 @@ def test_what_is_read_is_what_the_motors_say(
             for number, answer in bus.read(NUMBERS, start, length).items():
                 assert answer.data == bytes(motor_line.servos[number].table[start : start + length])
     motor_line.spoil_answer = bytes
-    assert len(bus.read(NUMBERS, 0, 2)) == 9
+    assert len(read_on_a_busy_machine(bus)) == 9
+
+
+def read_on_a_busy_machine(bus: MotorBus) -> dict[int, object]:
+    """All motors, once the machine lets the emulated ones answer in time."""
+    for _ in range(20):
+        with suppress(ArmLost):
+            return dict(bus.read(NUMBERS, 0, 2))
+    return {}
 
 
 @settings(
