@@ -25,7 +25,7 @@ from cairn.policies.bundle import find_bundle, load_bundle
 ROOT = Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs/tutorial.md"
 SHORTER = {
-    "seed:=511 speed:=2.0": "world:=yard.xml speed:=5.0",
+    "seed:=511 speed:=2.0": "world:=yard.xml speed:=3.0",
     "--steps 50": "--steps 1",
     "--seed 1003 --budget 120": "--world yard.xml --budget 10 --speed 0",
 }
@@ -127,21 +127,27 @@ def test_what_the_tutorial_says_works_from_the_drive_to_the_drive(tmp_path: Path
     for picture in ("path.png", "contact_sheet.png"):
         assert (tmp_path / "shown" / picture).read_bytes().startswith(b"\x89PNG"), picture
 
-    follow("Convert it, and back")
+    converted = follow("Convert it, and back")
     recon, back = opened(tmp_path / "data/recon"), opened(tmp_path / "data/back")
-    assert list(recon) == ["first_bend", "first_rescued"], "what was discarded is left out"
-    assert [path.name for path in sorted((tmp_path / "data/back").iterdir())] == list(recon)
+    drives: dict[str, list[Step]] = {}
     for name, trajectory in recon.items():
         there, here = list(trajectory.steps()), list(back[f"{name}_{name}"].steps())
-        assert len(there) == len(here) > 30
+        assert len(there) == len(here)
         with h5py.File(tmp_path / f"data/recon/{name}.hdf5") as file:
-            assert len(file["images/rgb_left"]) == len(there)
-            assert np.hypot(*(file["jackal/position"][-1, :2] - file["jackal/position"][0, :2])) > 3.0
+            assert len(file["images/rgb_left"]) == len(file["jackal/position"]) == len(there)
         for one, other in zip(there, here, strict=True):
             # On a busy machine commands may have failed to come; in a bag the one before holds for a while.
             told = 3 if one.command else 2
             assert numbers(one)[:told] == pytest.approx(numbers(other)[:told], abs=1e-3, nan_ok=True)
-        assert np.nanmax([numbers(step)[2] for step in here[1:]]) == pytest.approx(0.5)
+        # Images too may have failed to come: the drive is then told in pieces.
+        drives.setdefault(re.sub(r"-\d\d$", "", name), []).extend(here)
+    assert list(drives) == ["first_bend", "first_rescued"], f"what was discarded is left out\n{converted}"
+    assert [path.name for path in sorted((tmp_path / "data/back").iterdir())] == sorted(recon)
+    for driven in drives.values():
+        places = [(step.pose.x, step.pose.y) for step in driven]
+        assert len(driven) > 30
+        assert np.ptp(places, axis=0).max() > 3.0
+        assert np.nanmax([numbers(step)[2] for step in driven]) == pytest.approx(0.5)
 
     assert "Warning" not in follow("Fine-tune")
     bundle = load_bundle(tmp_path / "runs/first/bundle")
@@ -153,9 +159,9 @@ def test_what_the_tutorial_says_works_from_the_drive_to_the_drive(tmp_path: Path
     # In ten seconds it may find the place or not: what counts is that it drove.
     follow("Drive with it", valid=(0, 1))
     assert next(steps, None) is None, "a section of the tutorial is not tested"
-    driven = BagReader(tmp_path / "runs/first/demo/bag")
-    assert driven.complete
-    commands = [driven.decode(message).twist for message in driven.messages(["/cmd_vel"])]
+    demo = BagReader(tmp_path / "runs/first/demo/bag")
+    assert demo.complete
+    commands = [demo.decode(message).twist for message in demo.messages(["/cmd_vel"])]
     assert max(twist.linear.x for twist in commands) > 0.2
-    assert "policy" in {driven.decode(message).source for message in driven.messages(["/gate/status"])}
+    assert "policy" in {demo.decode(message).source for message in demo.messages(["/gate/status"])}
     assert bundle.fingerprint in (tmp_path / "runs/first/demo/bag/metadata.yaml").read_text()
