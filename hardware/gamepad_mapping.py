@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cairn.hardware.episode_action import EpisodeAction
+from cairn.hardware.pad_controls import PadControls
 
 DEFAULT_ACTIONS: Mapping[EpisodeAction, str] = MappingProxyType(
     {
@@ -45,3 +46,14 @@ class GamepadMapping:
     turbo: str = "BTN_TR"
     arm: str = "BTN_MODE"
     actions: Mapping[EpisodeAction, str] = field(default_factory=lambda: DEFAULT_ACTIONS)
+
+    @property
+    def controls(self) -> PadControls:
+        """By what they are for."""
+        return PadControls(
+            sticks={"forward": self.forward, "turn": self.turn},
+            deadman=self.deadman,
+            emergency_stop=self.emergency_stop,
+            buttons={"turbo": self.turbo, "arm": self.arm},
+            actions=self.actions,
+        )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Generic
+
 from cairn.hardware.errors import CairnError
-from cairn.hardware.gamepad import Gamepad, GamepadState
+from cairn.hardware.gamepad import Gamepad, State
 
 
-class Controller:
+class Controller(Generic[State]):
     """Opens its gamepad, again and again while it is not there.
 
     Args:
@@ -15,7 +17,7 @@ class Controller:
         retry: time between two tries to open it [s]; opening may take tens of milliseconds.
     """
 
-    def __init__(self, name: str, gamepad: Gamepad, retry: float = 1.0) -> None:
+    def __init__(self, name: str, gamepad: Gamepad[State], retry: float = 1.0) -> None:
         self._name = name
         self._gamepad = gamepad
         self._retry = retry
@@ -32,7 +34,7 @@ class Controller:
         """Why it is not there, "" while it is."""
         return "" if self._is_open else self._absence
 
-    def look(self, now: float) -> GamepadState | None:
+    def look(self, now: float) -> State | None:
         """The state at `now` [monotonic s], or None while the gamepad is not there."""
         try:
             if not self._is_open:

@@ -1,43 +1,23 @@
-"""What comes of all hands at one look."""
+"""What comes of all hands that drive a base, at one look."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cairn.hardware.episode_action import EpisodeAction
+from cairn.hardware.teleop.look import Look
 from cairn.hardware.twist import Twist
 
 
-@dataclass(frozen=True)
-class TeleopDecision:
+@dataclass(frozen=True, kw_only=True)
+class TeleopDecision(Look):
     """One look.
 
     Attributes:
-        controller: who drives; where nobody does, the first that is there, or that was lost; "" for none.
-        present: that controller is there and alive.
-        deadman: it drives: held after a fresh press.
-        lost: who drove went out of sight just now, which is no letting go.
         turbo: at the faster speed.
-        reason: why nobody drives, "" while somebody does.
         twist: wanted.
         drives: whether the twist is to go out, which may be zero where nobody drives.
-        stamp: monotonic time at which the hand was last known alive [s].
-        took_over: it began to drive just now.
-        emergency_stop: the state of the switch to publish, None: nothing.
-        arm: whether the gate is to be armed now.
-        actions: what was said about the recording, in order.
     """
 
-    controller: str = ""
-    present: bool = False
-    deadman: bool = False
-    lost: bool = False
     turbo: bool = False
-    reason: str = ""
     twist: Twist = field(default_factory=Twist)
     drives: bool = False
-    stamp: float = 0.0
-    took_over: bool = False
-    emergency_stop: bool | None = None
-    arm: bool = False
-    actions: tuple[EpisodeAction, ...] = ()

@@ -1,12 +1,14 @@
-"""What one message says that an operator's hands do."""
+"""What one message says that an operator's hands do with a base."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
+from cairn.hardware.gamepad import GamepadState
 
 # Shares travel as 32-bit floats.
 _TOLERANCE = 1e-3
@@ -34,7 +36,19 @@ class Hands:
 
     def __post_init__(self) -> None:
         for name in ("forward", "turn"):
-            value = getattr(self, name)
-            if not (isfinite(value) and abs(value) <= 1.0 + _TOLERANCE):
-                raise CairnError(f"expected a share from -1 to 1 for {name}, got {value}")
-            object.__setattr__(self, name, max(-1.0, min(1.0, value)))
+            object.__setattr__(self, name, checked_share(name, getattr(self, name)))
+
+    def seen(self, **buttons: Any) -> GamepadState:
+        """The state of a gamepad in these hands; `buttons` are those of `HandState`."""
+        return GamepadState(forward=self.forward, turn=self.turn, turbo=self.turbo, **buttons)
+
+
+OFF = Hands()
+"""Hands off."""
+
+
+def checked_share(name: str, value: float) -> float:
+    """A share within [-1, 1].  Raises CairnError for one that is farther off than rounding explains."""
+    if not (isfinite(value) and abs(value) <= 1.0 + _TOLERANCE):
+        raise CairnError(f"expected a share from -1 to 1 for {name}, got {value}")
+    return max(-1.0, min(1.0, value))

@@ -53,13 +53,21 @@ class JoyMapping:
 
     def check(self, axes: Sequence[float], buttons: Sequence[int]) -> None:
         """Raises CairnError when a message lacks a stick, the deadman or the emergency stop."""
-        for kind, values, names in (
-            ("axis", axes, ("forward", "turn")),
-            ("button", buttons, ("deadman", "emergency_stop")),
-        ):
-            for name in names:
-                index = getattr(self, name)
-                if index >= len(values):
-                    raise CairnError(
-                        f"expected {name} at {kind} {index} of Joy, but it has {len(values)} of these"
-                    )
+        check_indices(
+            axes,
+            {name: getattr(self, name) for name in ("forward", "turn")},
+            buttons,
+            {name: getattr(self, name) for name in ("deadman", "emergency_stop")},
+        )
+
+
+def check_indices(
+    axes: Sequence[float], sticks: Mapping[str, int], buttons: Sequence[int], pressed: Mapping[str, int]
+) -> None:
+    """Raises CairnError when a message lacks an axis of `sticks` or a button of `pressed`."""
+    for kind, values, indices in (("axis", axes, sticks), ("button", buttons, pressed)):
+        for name, index in indices.items():
+            if index >= len(values):
+                raise CairnError(
+                    f"expected {name} at {kind} {index} of Joy, but it has {len(values)} of these"
+                )

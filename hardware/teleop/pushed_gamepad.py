@@ -7,27 +7,35 @@ from collections.abc import Callable
 
 from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.gamepad import Gamepad, GamepadLost, GamepadState
+from cairn.hardware.gamepad import Gamepad, GamepadLost, State
+from cairn.hardware.teleop.any_hands import AnyHands
 from cairn.hardware.teleop.fresh_press import FreshPress
-from cairn.hardware.teleop.hands import Hands
+from cairn.hardware.teleop.hands import OFF
 
 
-class PushedGamepad(Gamepad):
+class PushedGamepad(Gamepad[State]):
     """Holds what the newest message said, for as long as messages come.
 
     Args:
         name: for messages to people, e.g. "joy".
         timeout: longest silence [s], positive.
         clock: monotonic seconds.
+        at_rest: hands that do nothing, of the kind that drives the robot in question.
     """
 
-    def __init__(self, name: str, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        name: str,
+        timeout: float,
+        clock: Callable[[], float] = time.monotonic,
+        at_rest: AnyHands[State] = OFF,  # type: ignore[assignment]  # a base is what most drive
+    ) -> None:
         if not timeout > 0:
             raise CairnError(f"the timeout of {name} must be positive, got {timeout}")
         self._name = name
         self._timeout = timeout
         self._clock = clock
-        self._hands = Hands()
+        self._at_rest = self._hands = at_rest
         self._deadman = FreshPress()
         self._arm = FreshPress()
         self._held_actions: frozenset[EpisodeAction] | None = None
@@ -40,20 +48,17 @@ class PushedGamepad(Gamepad):
     def start(self) -> None:
         self._check_presence()
 
-    def state(self) -> GamepadState:
+    def state(self) -> State:
         arrived = self._check_presence()
         stopped = self._stop_seen or self._hands.emergency_stop
         actions = tuple(self._actions)
         was_lost = self._was_lost
         self._stop_seen = self._was_lost = False
         self._actions.clear()
-        return GamepadState(
-            forward=self._hands.forward,
-            turn=self._hands.turn,
+        return self._hands.seen(
             deadman=self._deadman.is_held,
             emergency_stop=stopped,
             stamp=arrived,
-            turbo=self._hands.turbo,
             arm=self._arm.is_held,
             actions=actions,
             was_lost=was_lost,
@@ -63,7 +68,7 @@ class PushedGamepad(Gamepad):
         if self._arrived is not None:  # why it was lost before is worth more
             self.lose(f"{self._name} was stopped")
 
-    def receive(self, hands: Hands) -> None:
+    def receive(self, hands: AnyHands[State]) -> None:
         """A message came."""
         now = self._clock()
         if self._arrived is not None and now - self._arrived > self._timeout:
@@ -90,7 +95,7 @@ class PushedGamepad(Gamepad):
         """The sender is gone: whatever is held must be pressed afresh."""
         self._arrived = None
         self._absence = reason
-        self._hands = Hands()
+        self._hands = self._at_rest
         self._forget_buttons()
         self._held_actions = None
         self._actions.clear()

@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 
 from cairn.hardware.errors import CairnError
+from cairn.hardware.gamepad import State
 from cairn.hardware.gate.instant import Instant
 from cairn.hardware.gate.stamp_filter import StampFilter
-from cairn.hardware.teleop.hands import Hands
+from cairn.hardware.teleop.any_hands import AnyHands
+from cairn.hardware.teleop.hands import OFF
 from cairn.hardware.teleop.pushed_gamepad import PushedGamepad
 
 
-class RemoteGamepad(PushedGamepad):
+class RemoteGamepad(PushedGamepad[State]):
     """Lives by messages that both come and are fresh by their stamps.
 
     Args:
@@ -20,6 +22,7 @@ class RemoteGamepad(PushedGamepad):
         stamps: the filter of the messages' stamps.
         timeout: longest time without a fresh message [s].
         clock: monotonic seconds.
+        at_rest: hands that do nothing.
     """
 
     def __init__(
@@ -28,12 +31,13 @@ class RemoteGamepad(PushedGamepad):
         stamps: StampFilter,
         timeout: float = 0.2,
         clock: Callable[[], float] = time.monotonic,
+        at_rest: AnyHands[State] = OFF,  # type: ignore[assignment]  # a base is what most drive
     ) -> None:
-        super().__init__(name, timeout, clock)
+        super().__init__(name, timeout, clock, at_rest)
         self._stamps = stamps
         self._last_ros: float | None = None
 
-    def take(self, hands: Hands, stamp: float, ros: float) -> None:
+    def take(self, hands: AnyHands[State], stamp: float, ros: float) -> None:
         """A message of `stamp` [s] came at `ros` [s], both of the ROS clock.
 
         Raises CairnError, and takes nothing, when the stamp is not fresh.

@@ -1,34 +1,29 @@
-"""One of several hands drives."""
+"""Hands drive a base."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from cairn.hardware.errors import CairnError
 from cairn.hardware.gamepad import GamepadState
 from cairn.hardware.teleop.arm_button import ArmButton
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
+from cairn.hardware.teleop.driver_seat import LOST_TOLD, DriverSeat
 from cairn.hardware.teleop.emergency_button import EmergencyButton
 from cairn.hardware.teleop.speeds import TeleopSpeeds
 from cairn.hardware.twist import Twist
 
+__all__ = ["LOST_TOLD", "REST", "ZERO_AFTER", "Teleoperation"]
+
 ZERO_AFTER = 0.2
 """How long zero goes out after a hand has let go [s]."""
-LOST_TOLD = 0.6
-"""How long it is told that a hand was lost while it drove [s]: longer than any gate waits for its switch."""
 REST = 0.5
 """How long a stick at rest still holds what it took over, where sticks take over [s]."""
 
 
-class Teleoperation:
-    """Looks at all controllers and decides who drives.
-
-    Who presses the deadman first drives until it is released or its controller lost; a press of another
-    one meanwhile counts for nothing, also later: it must be pressed afresh.  A controller that is lost while
-    it drives has not let go, and the gate is told so.  Emergency stops and what is
-    said about the recording are taken from every hand.  The gate is armed only while nobody drives.
+class Teleoperation(DriverSeat[GamepadState]):
+    """The seat of a base: what its driver's sticks mean.
 
     Args:
         controllers: in the order in which they win when two press at the same look.
@@ -43,7 +38,7 @@ class Teleoperation:
 
     def __init__(
         self,
-        controllers: Iterable[Controller],
+        controllers: Iterable[Controller[GamepadState]],
         speeds: TeleopSpeeds,
         *,
         takeover: str = "deadman",
@@ -53,136 +48,34 @@ class Teleoperation:
     ) -> None:
         if takeover not in ("deadman", "stick"):
             raise CairnError(f"expected deadman or stick to take over by, got {takeover!r}")
-        self._controllers = list(controllers)
+        super().__init__(controllers, emergency, arm)
         self._speeds = speeds
         self._by_stick = takeover == "stick"
         self._is_steady = is_steady
-        self._emergency = emergency or EmergencyButton()
-        self._arm = arm or ArmButton()
-        self._held: set[str] = set()
-        self._driver = ""
-        self._lost = ""
-        self._loss = ""
-        self._abandoned = ""
-        self._abandoned_at = float("-inf")
         self._moved: float | None = None
-        self._drove: float | None = None
+        self._drove_at: float | None = None
         self._took = False
-        self._stop_noted = False
-
-    @property
-    def controllers(self) -> tuple[Controller, ...]:
-        return tuple(self._controllers)
-
-    def add(self, controller: Controller) -> None:
-        """One more, after all others.  Raises CairnError when its name is taken."""
-        if controller.name in (known.name for known in self._controllers):
-            raise CairnError(f"there is a controller {controller.name!r} already")
-        self._controllers.append(controller)
-
-    def remove(self, name: str) -> None:
-        """Forget a controller; if it drives, nobody does afterwards."""
-        for controller in [known for known in self._controllers if known.name == name]:
-            self._controllers.remove(controller)
-            controller.close()
-        self._held.discard(name)
-        if self._driver == name:
-            self._driver = ""
 
     def change_speeds(self, speeds: TeleopSpeeds) -> None:
         """For all hands, from the next look on."""
         self._speeds = speeds
 
-    def press_emergency_stop(self) -> None:
-        """One was pressed where no state tells it, such as in a message that is of no other use."""
-        self._stop_noted = True
-
     def update(self, now: float) -> TeleopDecision:
         """Look at every hand at `now` [monotonic s]."""
-        states = {
-            controller.name: state
-            for controller in self._controllers
-            if (state := controller.look(now)) is not None
-        }
-        stopped = self._stop_noted or any(state.emergency_stop for state in states.values())
-        self._stop_noted = False
-        self._choose(states, stopped, now)
-        decision = self._drive(states, now)
-        takes = decision.deadman and decision.drives
+        look, driver = self.look(now)
+        twist, turbo = Twist(), False
+        if driver is None:
+            drives = self._is_steady or (self._drove_at is not None and now - self._drove_at < ZERO_AFTER)
+        else:
+            turbo = driver.turbo
+            twist = self._speeds.twist(driver.forward, driver.turn, turbo)
+            if twist != Twist():
+                self._moved = now
+            drives = not self._by_stick or (self._moved is not None and now - self._moved < REST)
+            if drives:
+                self._drove_at = now
+        takes = driver is not None and drives
         took_over, self._took = takes and not self._took, takes
-        return replace(
-            decision,
-            took_over=took_over,
-            emergency_stop=self._emergency.update(stopped, now),
-            arm=self._arm.update(not self._driver and any(one.arm for one in states.values()), now),
-            actions=tuple(action for state in states.values() for action in state.actions),
-        )
-
-    def close(self) -> None:
-        """Release every device."""
-        for controller in self._controllers:
-            controller.close()
-
-    def _choose(self, states: dict[str, GamepadState], stopped: bool, now: float) -> None:
-        held = {name for name, state in states.items() if state.deadman}
-        driving = states.get(self._driver)
-        if self._driver and driving is None:
-            self._lost, self._loss = self._driver, self._absence(self._driver)
-        if self._driver and (driving is None or driving.was_lost):
-            self._abandoned, self._abandoned_at = self._driver, now
-        if stopped or self._driver not in held:
-            # After an emergency stop, too, the deadman needs a fresh press: whoever arms the gate must not
-            # set a robot going under a hand that never let go.
-            self._driver = ""
-        if self._lost in states:
-            self._lost = self._loss = ""
-        if not (self._driver or stopped):
-            # In the order of the controllers, which `states` keeps.
-            self._driver = next((name for name in states if name in held - self._held), "")
-        self._held = held
-
-    def _drive(self, states: dict[str, GamepadState], now: float) -> TeleopDecision:
-        if not self._driver:
-            lets_go = self._drove is not None and now - self._drove < ZERO_AFTER
-            drives = self._is_steady or lets_go
-            first = next(iter(states), "")
-            return TeleopDecision(
-                controller=self._lost or first,
-                present=bool(first) and not self._lost,
-                lost=bool(self._abandoned) and now - self._abandoned_at < LOST_TOLD,
-                reason=self._idleness(states),
-                drives=drives,
-                stamp=now,
-            )
-        state = states[self._driver]
-        self._lost = self._loss = self._abandoned = ""
-        twist = self._speeds.twist(state.forward, state.turn, state.turbo)
-        if twist != Twist():
-            self._moved = now
-        drives = not self._by_stick or (self._moved is not None and now - self._moved < REST)
-        if drives:
-            self._drove = now
         return TeleopDecision(
-            controller=self._driver,
-            present=True,
-            deadman=True,
-            turbo=state.turbo,
-            twist=twist,
-            drives=drives,
-            stamp=state.stamp,
+            **{**vars(look), "took_over": took_over}, turbo=turbo, twist=twist, drives=drives
         )
-
-    def _idleness(self, states: dict[str, GamepadState]) -> str:
-        if self._lost:
-            return f"{self._lost} lost: {self._loss}"
-        if self._abandoned:
-            return f"{self._abandoned} was lost while it drove: the deadman needs a fresh press"
-        if self._held:
-            return f"{', '.join(sorted(self._held))}: the deadman needs a fresh press"
-        if states:
-            return "deadman not pressed"
-        absences = [f"{one.name}: {one.absence}" for one in self._controllers]
-        return f"no controller: {'; '.join(absences) or 'none is allowed'}"
-
-    def _absence(self, name: str) -> str:
-        return next((one.absence for one in self._controllers if one.name == name), "removed")
