@@ -101,11 +101,12 @@ def recon(
     torchrun --nproc-per-node 4 --no-python cairn train recon bags --worlds 0 --work /shared/park
     """
     from cairn.hardware.camera_calibration import load_camera_model
-    from cairn.policies.recon.recording import Recording
     from cairn.policies.recon.torchrun_ranks import joined_ranks
     from cairn.policies.recon.train_recon import train_recon
-    from cairn.policies.recon.training_events import TrainingEvents, TrainingStoppedError
+    from cairn.policies.recon.training_events import TrainingEvents
     from cairn.policies.recon.training_plan import TrainingPlan
+    from cairn.policies.training.recording import Recording
+    from cairn.policies.training.stopped import TrainingStoppedError
 
     plan = TrainingPlan(
         output=output,

@@ -23,7 +23,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "rclpy": ("nodes",),
     "mujoco": ("hardware/sim", "hardware/arm/kinematics.py"),
     "mink": ("hardware/arm/kinematics.py",),
-    "torch": ("policies/recon", "cli/train.py"),
+    "torch": ("policies/recon", "policies/bridge", "policies/training"),
     "onnxruntime": ("policies",),
     "pyrealsense2": ("hardware",),
     "evdev": ("hardware",),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import platform
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +15,7 @@ from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.collect import RATE
 from cairn.policies.recon.export import GRAPH_OUTPUTS, export_graphs, graphs
 from cairn.policies.recon.model import LatentGoalModel
+from cairn.policies.training.provenance import provenance
 
 # Largest absolute error between torch and ONNX Runtime, in the output's own unit: steps, metres, radians,
 # m/s; far below what a robot could notice.
@@ -125,15 +123,7 @@ def _manifest(
         "graphs": {name: _graph(model, name) for name in GRAPH_OUTPUTS},
         "parameters": dict(parameters),
         "parity": {"file": "parity.npz", "tolerances": _TOLERANCES},
-        "provenance": {
-            "data": list(data),
-            "seed": seed,
-            "command": command,
-            "git_revision": _revision(),
-            "created": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "metrics": {name: float(value) for name, value in metrics.items()},
-            "software": {"python": platform.python_version(), "torch": torch.__version__},
-        },
+        "provenance": provenance(data, seed, command, metrics),
     }
 
 
@@ -150,17 +140,3 @@ def _graph(model: LatentGoalModel, name: str) -> dict[str, Any]:
         "inputs": {key: spec(value) for key, value in inputs.items()},
         "outputs": {key: spec(value) for key, value in zip(GRAPH_OUTPUTS[name], outputs, strict=True)},
     }
-
-
-def _revision() -> str:
-    """The commit of the source tree this runs from, or "unknown" outside one."""
-    here = Path(__file__).parent
-    try:
-        head = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, check=True
-        ).stdout.strip()
-        status = ["git", "status", "--porcelain", "--untracked-files=no"]
-        dirty = subprocess.run(status, cwd=here, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return f"{head}-dirty" if dirty.stdout.strip() else head

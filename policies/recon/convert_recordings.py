@@ -31,7 +31,7 @@ from cairn.policies.recon.collect import BEAMS, FIELDS, LIDAR_LIMIT, RATE, beam_
 from cairn.policies.recon.dataset import COLUMNS
 from cairn.policies.recon.growing_array import GrowingArray
 from cairn.policies.recon.recorded_drive import RecordedDrive
-from cairn.policies.recon.recording import Recording
+from cairn.policies.training.recording import Recording
 
 _FORMAT = 1  # of the cache; another number makes every recording be converted again
 _INDEX = "drives.json"

@@ -9,9 +9,7 @@ from torch import Tensor, nn
 
 from cairn.policies.recon.model import LatentGoalModel, Relation
 from cairn.policies.recon.settings import STEP_CENTRES
-
-OPSET = 18
-
+from cairn.policies.training.graph_export import export_graph
 
 # Made before a graph is traced: the tracer warns of tensors that come into being on the way.
 _CENTRES = torch.tensor(STEP_CENTRES)
@@ -106,17 +104,6 @@ def export_graphs(model: LatentGoalModel, directory: Path) -> dict[str, Path]:
     files = {}
     for name, (module, inputs) in graphs(model).items():
         path = directory / f"{name}.onnx"
-        outputs = GRAPH_OUTPUTS[name]
-        dynamic = {key: {0: "batch"} for key in [*inputs, *outputs]}
-        torch.onnx.export(
-            module.eval(),
-            tuple(inputs.values()),
-            path,
-            input_names=list(inputs),
-            output_names=outputs,
-            dynamic_axes=dynamic,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+        export_graph(module, inputs, GRAPH_OUTPUTS[name], path)
         files[name] = path
     return files

@@ -13,8 +13,9 @@ from cairn.policies.recon.collect import CollectSettings, collect_worlds, world_
 from cairn.policies.recon.convert_recordings import ConversionSettings, convert_recordings
 from cairn.policies.recon.dataset import WorldFrames
 from cairn.policies.recon.recorded_drive import RecordedDrive
-from cairn.policies.recon.training_events import TrainingEvents, TrainingStoppedError
+from cairn.policies.recon.training_events import TrainingEvents
 from cairn.policies.recon.training_plan import TrainingPlan
+from cairn.policies.training.stopped import TrainingStoppedError
 
 
 def convert_for(

@@ -18,10 +18,8 @@ from cairn.policies.recon.agreement import require_agreement, require_one_folder
 from cairn.policies.recon.bundle import write_recon_bundle
 from cairn.policies.recon.card import model_card, recordings_section
 from cairn.policies.recon.collect import CollectSettings
-from cairn.policies.recon.curves import Curves
 from cairn.policies.recon.dataset import GroupSampler, WorldFrames
 from cairn.policies.recon.diagnostics import diagnose
-from cairn.policies.recon.event_curves import EventCurves
 from cairn.policies.recon.model import LatentGoalModel
 from cairn.policies.recon.preparation import collect_training, collect_tuning, convert_for
 from cairn.policies.recon.ranks import Ranks
@@ -30,8 +28,12 @@ from cairn.policies.recon.settings import ModelSettings
 from cairn.policies.recon.starting_weights import starting_model
 from cairn.policies.recon.training import Trainer, TrainSettings
 from cairn.policies.recon.training_data import TrainingData, mix
-from cairn.policies.recon.training_events import TrainingEvents, TrainingStoppedError
+from cairn.policies.recon.training_events import TrainingEvents
 from cairn.policies.recon.training_plan import TrainingPlan
+from cairn.policies.training.curves import Curves
+from cairn.policies.training.device import training_device
+from cairn.policies.training.event_curves import EventCurves
+from cairn.policies.training.stopped import TrainingStoppedError
 
 _SAVE_EVERY = 250
 _DIAGNOSE_EVERY = 1000
@@ -61,7 +63,7 @@ def train_recon(
             process has ended, or trains on something else.
     """
     collect, ranks = collect or CollectSettings(), ranks or Ranks()
-    device = ranks.device(_device(plan.device))
+    device = ranks.device(training_device(plan.device))
     view = CylindricalView()
     torch.manual_seed(plan.seed)
     torch.set_num_threads(ranks.threads(plan.jobs))
@@ -126,14 +128,6 @@ def train_recon(
         return write(plan.output, threshold)
 
     return ranks.first_does(finish) or load_bundle(plan.output)
-
-
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
-        raise CairnError("device cuda was asked for, but torch finds no GPU; valid here: auto, cpu")
-    return name
 
 
 def _model(plan: TrainingPlan, view: CylindricalView) -> tuple[LatentGoalModel, float | None]:

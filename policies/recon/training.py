@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +20,7 @@ from cairn.policies.recon.model import LatentGoalModel
 from cairn.policies.recon.objective import Objective
 from cairn.policies.recon.ranks import Ranks
 from cairn.policies.recon.settings import ModelSettings
+from cairn.policies.training.checkpoint import read_checkpoint, write_checkpoint
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,8 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint atomically."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        torch.save(
+        write_checkpoint(
+            path,
             {
                 "model": self.model.state_dict(),
                 "optimizer": self._optimizer.state_dict(),
@@ -156,9 +156,7 @@ class Trainer:
                 "settings": json.dumps(asdict(self.model.settings)),
                 "training": json.dumps(asdict(self.settings)),
             },
-            temporary,
         )
-        temporary.rename(path)
 
     def resume(self, path: Path) -> None:
         """Continue from a checkpoint as if training had never stopped, on one thread to the last bit.
@@ -195,15 +193,7 @@ def load_model(path: Path) -> LatentGoalModel:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A checkpoint's content, on the CPU whatever device wrote it."""
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # whatever the unpickler stumbles over
-        raise CairnError(f"{path} is not a checkpoint: {error}") from error
-    expected = {"model", "optimizer", "generator", "step", "settings"}
-    if not isinstance(state, dict) or not expected <= state.keys():
-        raise CairnError(f"{path} is not a checkpoint: it should hold {sorted(expected)}")
-    return state
+    return read_checkpoint(path, {"model", "optimizer", "generator", "step", "settings"})
 
 
 def _mirrored(batch: Batch) -> Batch:

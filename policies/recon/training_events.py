@@ -6,12 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cairn.hardware.errors import CairnError
-
-
-class TrainingStoppedError(CairnError):
-    """The run was told to stop; what it had reached is saved."""
-
 
 @dataclass(frozen=True)
 class TrainingEvents:

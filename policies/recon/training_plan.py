@@ -9,8 +9,8 @@ from typing import get_args
 
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
-from cairn.policies.recon.recording import Recording
 from cairn.policies.recon.settings import EncoderKind, Fusion
+from cairn.policies.training.recording import Recording
 
 TRAINING_SEEDS = range(0, 1000)
 """World seeds that training may see; those above are for tuning and for reported figures."""

@@ -11,7 +11,7 @@ import pytest
 from cairn.cli.main import main
 from cairn.evaluation import recognition_benchmark, worker_pool
 from cairn.policies.recon import train_recon as recipe
-from cairn.policies.recon.recording import Recording
+from cairn.policies.training.recording import Recording
 
 
 def run(*words: str) -> int:

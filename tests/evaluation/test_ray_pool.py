@@ -23,7 +23,7 @@ from cairn.evaluation.ray_pool import run_on_ray
 from cairn.hardware.errors import CairnError
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.convert_recordings import ConversionSettings, convert_recordings
-from cairn.policies.recon.recording import Recording
+from cairn.policies.training.recording import Recording
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="no module ray (extra `ray`)")
 

@@ -22,7 +22,7 @@ from cairn.policies.recon.collect import BEAMS, LIDAR_LIMIT, beam_bearings
 from cairn.policies.recon.convert_recordings import ConversionSettings, _at_rate, convert_recordings
 from cairn.policies.recon.dataset import WorldFrames
 from cairn.policies.recon.growing_array import GrowingArray
-from cairn.policies.recon.recording import Recording
+from cairn.policies.training.recording import Recording
 
 VIEW = CylindricalView(width=64, height=16)
 SETTINGS = ConversionSettings(VIEW)

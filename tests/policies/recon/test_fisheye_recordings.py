@@ -15,7 +15,7 @@ from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.errors import CairnError
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon.convert_recordings import ConversionSettings, convert_recordings
-from cairn.policies.recon.recording import Recording
+from cairn.policies.training.recording import Recording
 
 VIEW = CylindricalView(width=128, height=64)
 STEPS = 9

@@ -10,7 +10,7 @@ from torchrun import torchrun
 from cairn.cli.main import main
 from cairn.policies.bundle import load_bundle
 from cairn.policies.recon import train_recon as recipe
-from cairn.policies.recon.curves import read_curves
+from cairn.policies.training.curves import read_curves
 
 HERE = Path(__file__).parent
 

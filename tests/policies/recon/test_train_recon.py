@@ -13,10 +13,11 @@ from cairn.hardware.errors import CairnError
 from cairn.policies.bundle import load_bundle
 from cairn.policies.recon import train_recon as recipe
 from cairn.policies.recon.collect import FIELDS, world_file
-from cairn.policies.recon.curves import Curves, read_curves
-from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
+from cairn.policies.recon.train_recon import TrainingEvents, train_recon
 from cairn.policies.recon.training import load_model
 from cairn.policies.recon.training_plan import TrainingPlan
+from cairn.policies.training.curves import Curves, read_curves
+from cairn.policies.training.stopped import TrainingStoppedError
 
 
 def plan(path: Path = Path("out"), **changes) -> TrainingPlan:

@@ -17,14 +17,15 @@ from cairn.policies.bundle import load_bundle
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.recon import train_recon as recipe
 from cairn.policies.recon.collect import FIELDS, world_file
-from cairn.policies.recon.curves import read_curves
 from cairn.policies.recon.model import LatentGoalModel
-from cairn.policies.recon.recording import Recording
 from cairn.policies.recon.settings import ModelSettings
 from cairn.policies.recon.starting_weights import starting_model
-from cairn.policies.recon.train_recon import TrainingEvents, TrainingStoppedError, train_recon
+from cairn.policies.recon.train_recon import TrainingEvents, train_recon
 from cairn.policies.recon.training import load_model
 from cairn.policies.recon.training_plan import TrainingPlan
+from cairn.policies.training.curves import read_curves
+from cairn.policies.training.recording import Recording
+from cairn.policies.training.stopped import TrainingStoppedError
 
 SHIPPED = Path(__file__).parents[3] / "policies/bundles/recon"
 

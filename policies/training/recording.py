@@ -15,7 +15,7 @@ class Recording:
 
     Attributes:
         path: a bag, a file or folder of a data set, or a folder of these.
-        weight: how often views are drawn from it, compared with 1 for all simulated worlds together.
+        weight: how often it is drawn from; compared with what, the training says.
 
     Raises CairnError when the weight is not positive.
     """

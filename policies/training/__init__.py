@@ -1,0 +1,1 @@
+"""What the training of every policy needs: curves, checkpoints, devices, graphs, provenance."""
