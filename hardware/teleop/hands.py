@@ -43,12 +43,12 @@ class Hands:
         return GamepadState(forward=self.forward, turn=self.turn, turbo=self.turbo, **buttons)
 
 
-OFF = Hands()
-"""Hands off."""
-
-
 def checked_share(name: str, value: float) -> float:
     """A share within [-1, 1].  Raises CairnError for one that is farther off than rounding explains."""
     if not (isfinite(value) and abs(value) <= 1.0 + _TOLERANCE):
         raise CairnError(f"expected a share from -1 to 1 for {name}, got {value}")
     return max(-1.0, min(1.0, value))
+
+
+OFF = Hands()
+"""Hands off."""
