@@ -8,9 +8,11 @@ from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import OperatorInput, TeleopStatus
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 
+from cairn.hardware.gamepad import State
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.decision import TeleopDecision
 from cairn.hardware.teleop.hands import Hands
+from cairn.hardware.teleop.look import Look
 from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.twist_conversion import twist_to_message
 
@@ -57,18 +59,19 @@ def status_message(decision: TeleopDecision, stamp: Time) -> TeleopStatus:
 
 
 def diagnostics_message(
-    decision: TeleopDecision, controllers: Sequence[Controller], worst_lateness: float, stamp: Time
+    name: str, look: Look, controllers: Sequence[Controller[State]], worst_lateness: float, stamp: Time
 ) -> DiagnosticArray:
     """WARN where no hand is there or the one that drove was lost.
 
     Args:
-        decision: of the last look.
+        name: of the node.
+        look: the last one.
         controllers: all that may drive.
         worst_lateness: of a look since the last diagnostics [s].
         stamp: for the header.
     """
-    level = DiagnosticStatus.OK if decision.present else DiagnosticStatus.WARN
-    message = f"{decision.controller} drives" if decision.deadman else decision.reason
+    level = DiagnosticStatus.OK if look.present else DiagnosticStatus.WARN
+    message = f"{look.controller} drives" if look.deadman else look.reason
     values = {one.name: one.absence or "there" for one in controllers}
     values["worst lateness [ms]"] = f"{1000 * worst_lateness:.1f}"
-    return diagnostics("teleop: hands", level, message, values, stamp)
+    return diagnostics(f"{name}: hands", level, message, values, stamp)
