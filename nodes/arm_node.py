@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
+from rclpy.context import Context
 from rclpy.node import Node
 
 from cairn.hardware.arm.arm import Arm
@@ -23,13 +24,15 @@ class ArmNodeSettings:
     """Which arm, and where.  Raises InvalidSetting."""
 
     driver: str = setting(
-        "wx250s: the motors of a WidowX 250s; widowx_ai: a WidowX AI by its maker's library",
+        "wx250s: the motors of a WidowX 250s; xs_sdk: a WidowX 250s through Interbotix's xs_sdk; "
+        "widowx_ai: a WidowX AI by its maker's library",
         "wx250s",
-        choices=("wx250s", "widowx_ai"),
+        choices=("wx250s", "xs_sdk", "widowx_ai"),
         fixed=True,
     )
     device: str = setting(
-        "serial port of a WidowX 250s that stays with it (/dev/serial/by-id/...), or address of a WidowX AI",
+        "serial port of a WidowX 250s that stays with it (/dev/serial/by-id/...), namespace of xs_sdk "
+        "(/wx250s), or address of a WidowX AI",
         "/dev/ttyDXL",
         fixed=True,
     )
@@ -41,12 +44,16 @@ class ArmNodeSettings:
     def __post_init__(self) -> None:
         check_settings(self)
 
-    def make_arm(self) -> Arm:
+    def make_arm(self, context: Context) -> Arm:
         """The arm, not started.  Raises CairnError where its library is missing."""
         if self.driver == "wx250s":
             from cairn.hardware.arm.dynamixel.dynamixel_widowx import DynamixelWidowX
 
             return DynamixelWidowX(self.device, rate=self.rate, silence=self.silence)
+        if self.driver == "xs_sdk":
+            from cairn.nodes.xs_sdk_arm import XsSdkArm
+
+            return XsSdkArm(context, self.device, silence=self.silence)
         from cairn.hardware.arm.trossen_widowx_ai import TrossenWidowXAI
 
         return TrossenWidowXAI(self.device, silence=self.silence)
@@ -62,7 +69,12 @@ class ArmNode(Node):
     def __init__(self) -> None:
         super().__init__("arm")
         settings = NodeParameters(self, ArmNodeSettings).value
-        self._arm = settings.make_arm()
+        if settings.driver == "xs_sdk" and self.get_namespace() == settings.device:
+            raise CairnError(
+                f"xs_sdk publishes {settings.device}/joint_states, as this node would: give it another "
+                "namespace"
+            )
+        self._arm = settings.make_arm(self.context)
         self._arm.start()
         self._newest: ArmState | None = None
         self._interface = ArmInterface(self, self._arm)

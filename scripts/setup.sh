@@ -48,6 +48,9 @@ if [[ $profile == test ]]; then
     # takes it.  TORCH_PIP_ARGS may name an index that offers one.
     once torch requirements-torch.txt requirements.lock -- \
         $venv/bin/python -m pip install --quiet -r requirements-torch.txt -c requirements.lock ${TORCH_PIP_ARGS:-}
+    # Interfaces of vendors that a test's emulator speaks; a robot has them from its maker.
+    once test-interfaces tests/interfaces ros_ws/cmake requirements.lock -- \
+        $venv/bin/python -m pip install --quiet --no-deps --force-reinstall ./tests/interfaces/interbotix_xs_msgs
 fi
 if [[ ${CAIRN_TENSORRT:-} == yes ]]; then
     once tensorrt requirements-tensorrt.txt -- $venv/bin/python -m pip install --quiet -r requirements-tensorrt.txt
