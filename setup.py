@@ -16,6 +16,7 @@ FOLDERS = (
     "policies",
     "navigation",
     "episodes",
+    "calibration",
     "evaluation",
     "monitor",
     "nodes",

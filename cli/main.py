@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "train": "Train a policy and write its bundle.",
     "compile": "Build this machine's TensorRT engines for a bundle.",
     "verify": "Check a bundle: hashes, shapes and a run on its sample.",
+    "calibrate": "Calibrate cameras: lens, mounting, hand-eye, time; each with its error.",
     "bench": "Measure exploration, recognition and performance.",
     "doctor": "Check what this machine has and lacks.",
 }

@@ -7,7 +7,7 @@ tree=build/types
 rm -rf $tree
 mkdir -p $tree/cairn
 packages=()
-for folder in hardware policies navigation episodes evaluation monitor nodes launch cli; do
+for folder in hardware policies navigation episodes calibration evaluation monitor nodes launch cli; do
     ln -s "$PWD/$folder" $tree/cairn/$folder
     packages+=(-p "cairn.$folder")
 done

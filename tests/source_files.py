@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LAYERS = ("hardware", "episodes", "policies", "navigation", "evaluation", "monitor", "nodes", "launch", "cli")
+LAYERS = (
+    "hardware",
+    "episodes",
+    "calibration",
+    "policies",
+    "navigation",
+    "evaluation",
+    "monitor",
+    "nodes",
+    "launch",
+    "cli",
+)
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,24 @@ from source_files import ROOT, Import, imports, parsed, source_files
 BELOW: dict[str, tuple[str, ...]] = {
     "hardware": (),
     "episodes": ("hardware",),
+    "calibration": ("hardware", "episodes"),
     "policies": ("hardware", "episodes"),
     "navigation": ("hardware", "episodes", "policies"),
-    "evaluation": ("hardware", "episodes", "policies", "navigation"),
+    "evaluation": ("hardware", "episodes", "calibration", "policies", "navigation"),
     "monitor": ("hardware",),
-    "nodes": ("hardware", "episodes", "policies", "navigation", "evaluation", "monitor"),
+    "nodes": ("hardware", "episodes", "calibration", "policies", "navigation", "evaluation", "monitor"),
     "launch": ("hardware", "episodes", "policies", "navigation", "evaluation"),
-    "cli": ("hardware", "episodes", "policies", "navigation", "evaluation", "monitor", "nodes", "launch"),
+    "cli": (
+        "hardware",
+        "episodes",
+        "calibration",
+        "policies",
+        "navigation",
+        "evaluation",
+        "monitor",
+        "nodes",
+        "launch",
+    ),
 }
 """Each layer and those it may import, besides itself (ARCHITECTURE.md)."""
 

@@ -40,8 +40,10 @@ class MeshBuffer:
         self._faces.append(faces + self._count)
         self._count += len(vertices)
 
-    def add_to(self, spec: mujoco.MjSpec, name: str, material: str) -> None:
-        """Attach everything to the world body as a geom that is only seen; nothing if empty."""
+    def add_to(
+        self, spec: mujoco.MjSpec, name: str, material: str, body: mujoco.MjsBody | None = None
+    ) -> None:
+        """Attach everything to `body`, else the world, as a geom that is only seen; nothing if empty."""
         if not self._count:
             return
         faces = np.concatenate(self._faces).ravel().tolist()
@@ -56,7 +58,7 @@ class MeshBuffer:
             # The surfaces enclose no volume, so the usual inertia by volume would be refused.
             inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL,
         )
-        spec.worldbody.add_geom(
+        (body or spec.worldbody).add_geom(
             name=name,
             type=mujoco.mjtGeom.mjGEOM_MESH,
             meshname=name,

@@ -1,0 +1,1 @@
+"""Boards with known patterns, and finding them in images."""

@@ -1,0 +1,1 @@
+"""Lens and image size: what a camera makes of rays."""

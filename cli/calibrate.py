@@ -1,0 +1,14 @@
+"""`cairn calibrate`: how a robot's cameras see, where they are, and how sure that is."""
+
+from __future__ import annotations
+
+import typer
+
+from cairn.cli import calibrate_board, calibrate_intrinsics
+
+app = typer.Typer(
+    help="Calibrate cameras: lens, mounting, hand-eye, time; each with its error.",
+    no_args_is_help=True,
+)
+app.command("board")(calibrate_board.command)
+app.command("intrinsics")(calibrate_intrinsics.command)
