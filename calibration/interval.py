@@ -21,7 +21,7 @@ class Interval:
 
     def holds(self, truth: float) -> bool:
         """Whether `truth` is within the interval."""
-        return abs(truth - self.value) <= self.half_width
+        return bool(abs(truth - self.value) <= self.half_width)
 
     def __str__(self) -> str:
         return f"{self.value:.4g} ± {self.half_width:.2g}"

@@ -1,4 +1,4 @@
-"""Measure exploration, recognition and performance."""
+"""Measure exploration, recognition, calibration and performance."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ from cairn.hardware.errors import CairnError
 if TYPE_CHECKING:
     from cairn.evaluation.recognition_benchmark import RecognitionRecord
 
-app = typer.Typer(no_args_is_help=True, help="Measure exploration, recognition and performance.")
+app = typer.Typer(no_args_is_help=True, help="Measure exploration, recognition, calibration and performance.")
 
 Seeds = Annotated[str, typer.Option(help="Worlds A-B: 1000-1999 to tune, 2000-2999 to report.")]
 Bundle = Annotated[str, typer.Option(help="Policy bundle: a directory or a shipped name.")]
@@ -163,6 +163,47 @@ def performance(
     if json_file:
         _write(json_file, {"rows": [row.as_json() for row in rows]})
     Console().print(performance_table(rows))
+
+
+@app.command()
+def calibrate(
+    seeds: Annotated[
+        str, typer.Option(help="Random cameras A-B: 1000-1999 to tune, 2000-2999 to report.")
+    ] = "2000-2049",
+    only: Annotated[str, typer.Option(help="camera, time, or both.")] = "camera,time",
+    jobs: Jobs = 1,
+    json_file: Json = None,
+) -> None:
+    """Calibrate random cameras from rendered pictures and compare with the truth.
+
+    Each camera is calibrated with its lens, on or beside an arm, and on a base, then streams with an unknown
+    delay; OpenCV's plain ways get the same data.
+
+    Example: cairn bench calibrate --seeds 1000-1009 --jobs 2 --json calibrate.json
+    """
+    from cairn.evaluation.calibration.benchmark.suite import PARTS, calibration_table, summary
+    from cairn.evaluation.row_file import RowFile
+    from cairn.evaluation.seeds import parse_seeds
+    from cairn.evaluation.worker_pool import run_jobs
+
+    wanted = parse_seeds(seeds)
+    parts = [part.strip() for part in only.split(",") if part.strip()]
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise CairnError(f"{', '.join(unknown)} is no part; valid: {', '.join(PARTS)}")
+    target = json_file or Path("calibrate.json")
+    file = RowFile(target.with_suffix(".rows.jsonl"), {"benchmark": "calibrate"})
+    with _progress() as progress:
+        task = progress.add_task("calibrating", total=len(parts) * len(wanted))
+        for part in parts:
+            left = [(seed,) for seed in wanted if (part, seed) not in file]
+            progress.advance(task, len(wanted) - len(left))
+            for row in run_jobs(PARTS[part], left, jobs):
+                file.add(row)
+                progress.advance(task)
+    result = summary([row for row in file.rows if row["seed"] in wanted])
+    _write(target, result)
+    Console().print(calibration_table(result))
+    Console().print(f"report: {target}")
 
 
 def _progress() -> Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cairn.cli import calibrate_board, calibrate_intrinsics
+from cairn.cli import calibrate_board, calibrate_hand_eye, calibrate_intrinsics
 
 app = typer.Typer(
     help="Calibrate cameras: lens, mounting, hand-eye, time; each with its error.",
@@ -12,3 +12,4 @@ app = typer.Typer(
 )
 app.command("board")(calibrate_board.command)
 app.command("intrinsics")(calibrate_intrinsics.command)
+app.command("hand-eye")(calibrate_hand_eye.command)

@@ -27,6 +27,11 @@ def camera_file(name: str) -> Path:
     return calibration_folder() / f"{_checked(name)}.yaml"
 
 
+def transform_file(name: str) -> Path:
+    """Where the camera with this name is mounted, whether it is known or not.  Raises CairnError likewise."""
+    return calibration_folder() / f"{_checked(name)}.tf.yaml"
+
+
 def _checked(name: str) -> str:
     # Device names may be paths of /dev/v4l; their last part tells cameras apart.
     name = name.rstrip("/").rsplit("/", 1)[-1]

@@ -1,0 +1,1 @@
+"""Where a camera is on an arm, or beside it."""

@@ -1,0 +1,1 @@
+"""Calibration judged where the truth is known."""
