@@ -43,3 +43,16 @@ def mean_pose(poses: list[Array]) -> Array:
     pose[:3, :3] = Rotation.from_matrix(np.array([one[:3, :3] for one in poses])).mean().as_matrix()
     pose[:3, 3] = np.mean([one[:3, 3] for one in poses], axis=0)
     return pose
+
+
+def pose_vector(pose: Array) -> Array:
+    """Rotation vector [rad] and translation [m], shape (6,), of a pose (4, 4)."""
+    return np.concatenate([Rotation.from_matrix(pose[:3, :3]).as_rotvec(), pose[:3, 3]])
+
+
+def matrix_of(vector: Array) -> Array:
+    """The inverse of `pose_vector`."""
+    pose = np.eye(4)
+    pose[:3, :3] = Rotation.from_rotvec(vector[:3]).as_matrix()
+    pose[:3, 3] = vector[3:]
+    return pose

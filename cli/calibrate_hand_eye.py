@@ -59,12 +59,14 @@ def command(
     from cairn.calibration.hand_eye.limits import HandEyeLimits
     from cairn.calibration.hand_eye.saving import details, save_hand_eye
     from cairn.calibration.hand_eye.station_reading import stations_in_bag, stations_in_folder
+    from cairn.calibration.intrinsics.saving import lens_covariance
     from cairn.evaluation.calibration.hand_eye_page import hand_eye_page
     from cairn.hardware.calibration_folder import camera_file, transform_file
     from cairn.hardware.camera_calibration import load_camera_model
 
     chosen = Board.parse(board)
-    model = load_camera_model(intrinsics or camera_file(camera))
+    known = intrinsics or camera_file(camera)
+    model = load_camera_model(known)
     limits = HandEyeLimits(way=limit_mm / 1000, turn=limit_deg)
     in_hand = mount is Mount.IN_HAND
     with progress_bar("looking for the board"):
@@ -77,7 +79,7 @@ def command(
             arm = widowx_250s()
             forward = ArmKinematics(arm, urdf(), HAND).pose
             found = stations_in_bag(images, BoardDetector(chosen), model, topic, arm.joint_names, forward)
-    result = calibrate_hand_eye(found.stations, in_hand, limits)
+    result = calibrate_hand_eye(found.stations, in_hand, limits, lens_covariance(known, model))
     outer = parent or ("ee_gripper_link" if in_hand else "base_link")
     child = f"{camera}_optical"
     page = hand_eye_page(outer, child, result, limits, chosen, model, found.pictures, found.unused)

@@ -20,6 +20,9 @@ _STRAY, _HARMLESS = 6.0, 0.5  # medians, and [pixels], from which a point does n
 _STEEPEST = 0.15  # z of a unit ray; shallower ones run off where a plane is fitted
 
 
+_Vector = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
 @dataclass(frozen=True, eq=False)
 class BoardPose:
     """The board in the optical frame.
@@ -29,11 +32,14 @@ class BoardPose:
         residuals: found minus projected, of the n points that fit, shape (n, 2) [pixels].
         covariance: of a small turn [rad] and translation [m] in the optical frame, shape (6, 6), for errors
             of one pixel.
+        by_lens: how pose and lens go together: the small turn and translation by each of fx, fy, cx, cy and
+            the distortion, shape (6, 4 + d); None where it was not asked for.
     """
 
     pose: NDArray[np.float64]
     residuals: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    by_lens: NDArray[np.float64] | None = None
 
     @property
     def rms(self) -> float:
@@ -41,11 +47,13 @@ class BoardPose:
         return float(np.sqrt((self.residuals**2).sum(axis=1).mean()))
 
 
-def board_pose(camera: CameraModel, detection: Detection) -> BoardPose:
+def board_pose(
+    camera: CameraModel, detection: Detection, near: NDArray[np.float64] | None = None
+) -> BoardPose:
     """The pose with the least reprojection error.
 
     A flat board has two poses that look much alike; both are refined and the better one is taken.  Single
-    points that don't fit the others are left out.
+    points that don't fit the others are left out.  A pose (4, 4) that is `near` is refined alone.
     Raises CalibrationError when the camera's pictures have another size, or nothing fits.
     """
     if detection.size != (camera.width, camera.height):
@@ -53,16 +61,17 @@ def board_pose(camera: CameraModel, detection: Detection) -> BoardPose:
             f"the image is {detection.size[0]}x{detection.size[1]}, the camera's calibration is for "
             f"{camera.width}x{camera.height}"
         )
-    best = _best(camera, detection)
+    starts = _starts(camera, detection) if near is None else [_vector(near)]
+    best = _best(camera, detection, starts)
     away = np.linalg.norm(best.residuals, axis=1)
     fits = away <= max(_STRAY * float(np.median(away)), _HARMLESS)
     if fits.all() or fits.mean() < 0.75 or fits.sum() < LEAST_POINTS:
         return best
-    return _best(camera, detection.part(fits))
+    return _best(camera, detection.part(fits), [_vector(best.pose)])
 
 
-def _best(camera: CameraModel, detection: Detection) -> BoardPose:
-    candidates = [_refine(camera, detection, *start) for start in _starts(camera, detection)]
+def _best(camera: CameraModel, detection: Detection, starts: list[_Vector]) -> BoardPose:
+    candidates = [_refine(camera, detection, *start) for start in starts]
     candidates = [found for found in candidates if _is_ahead(camera, found, detection)]
     if not candidates:
         raise CalibrationError("no pose of the board fits what was found in the image")
@@ -76,9 +85,7 @@ def _is_ahead(camera: CameraModel, found: BoardPose, detection: Detection) -> bo
     return bool(ahead and np.isfinite(found.rms))
 
 
-def _starts(
-    camera: CameraModel, detection: Detection
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+def _starts(camera: CameraModel, detection: Detection) -> list[_Vector]:
     directions = rays(camera, detection.pixels)
     seen = np.isfinite(directions).all(axis=1)
     if seen.sum() < 4:
@@ -108,6 +115,10 @@ def _towards(direction: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([x, np.cross(z, x), z], axis=1)
 
 
+def _vector(pose: NDArray[np.float64]) -> _Vector:
+    return np.asarray(Rotation.from_matrix(pose[:3, :3]).as_rotvec()), pose[:3, 3]
+
+
 def _refine(
     camera: CameraModel, detection: Detection, turn: NDArray[np.float64], move: NDArray[np.float64]
 ) -> BoardPose:
@@ -135,11 +146,16 @@ def _refine(
     pose[:3, :3] = Rotation.from_rotvec(state[:3]).as_matrix()
     pose[:3, 3] = state[3:]
     # From the rotation vector's own parameters to a small turn about the optical axes.
-    normal = slopes.T @ slopes
-    covariance = np.linalg.pinv(normal)
+    covariance = np.linalg.pinv(slopes.T @ slopes)
     change = np.eye(6)
     change[:3, :3] = left_jacobian(state[:3])
-    return BoardPose(pose, residuals.reshape(-1, 2), change @ covariance @ change.T)
+    _, by_lens, _ = project_board(camera.distortion_model, intrinsics, state[:3], state[3:], detection.points)
+    return BoardPose(
+        pose,
+        residuals.reshape(-1, 2),
+        change @ covariance @ change.T,
+        -change @ covariance @ slopes.T @ by_lens,
+    )
 
 
 def _errors(

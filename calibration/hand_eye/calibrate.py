@@ -35,7 +35,10 @@ _DRAWS = 4000
 
 
 def calibrate_hand_eye(
-    stations: Sequence[Station], in_hand: bool, limits: HandEyeLimits | None = None
+    stations: Sequence[Station],
+    in_hand: bool,
+    limits: HandEyeLimits | None = None,
+    lens: Array | None = None,
 ) -> HandEyeCalibration:
     """The likeliest transform with its errors.
 
@@ -43,6 +46,7 @@ def calibrate_hand_eye(
         stations: in the order of time.
         in_hand: whether the camera is in the hand and the board stands still; else the other way round.
         limits: the usual ones if None.
+        lens: covariance of the intrinsics, shape (4 + d, 4 + d); the lens is taken for exact if None.
 
     Raises CalibrationError when there are too few poses, or too little turning, to solve anything.
     """
@@ -79,7 +83,11 @@ def calibrate_hand_eye(
     judged = _judge(stations, fit, arm, kept, predicted)
     freedom = max(1, len(kept) - 2)
     quantile = float(student.ppf(_CONFIDENCE, freedom))
-    way, turn = _extent(fit.covariance, quantile)
+    covariance = fit.covariance
+    by_lens = [stations[i].board.by_lens for i in kept]
+    if lens is not None and all(one is not None for one in by_lens):
+        covariance = fit.with_lens([one for one in by_lens if one is not None], lens)
+    way, turn = _extent(covariance, quantile)
     used = [one for one in judged if not one.fault]
     held_out_way = float(np.sqrt(np.mean([one.way**2 for one in used])))
     held_out_turn = float(np.sqrt(np.mean([one.turn**2 for one in used])))
@@ -90,7 +98,7 @@ def calibrate_hand_eye(
         in_hand,
         fit.eye,
         fit.board,
-        fit.covariance,
+        covariance,
         quantile,
         way,
         turn,

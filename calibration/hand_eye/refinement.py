@@ -29,6 +29,7 @@ class Refined:
         turn_noise, way_noise: of the arm's poses [rad], [m].
         errors: of each pose, seen minus expected board in the optical frame, shape (n, 6).
         weights: inverse covariance of each error, shape (n, 6, 6).
+        slopes: derivatives of the errors by steps of `eye` and `board`, shape (n, 6, 12).
     """
 
     eye: Array
@@ -38,6 +39,19 @@ class Refined:
     way_noise: float
     errors: Array
     weights: Array
+    slopes: Array
+
+    def with_lens(self, by_lens: Sequence[Array], lens: Array) -> Array:
+        """The covariance of `eye` when the lens is uncertain too, shape (6, 6).
+
+        Args:
+            by_lens: how each board's pose changes with the intrinsics, shape (6, k) each.
+            lens: covariance of the intrinsics, shape (k, k).
+        """
+        normal = np.einsum("nai,nab,nbj->ij", self.slopes, self.weights, self.slopes)
+        pull = np.einsum("nai,nab,nbk->ik", self.slopes, self.weights, np.array(by_lens))
+        gain = np.linalg.solve(normal, pull)[:6]
+        return np.asarray(self.covariance + gain @ lens @ gain.T)
 
 
 def refine(
@@ -84,7 +98,7 @@ def refine(
     weights = _weights(np.array(seen_covariance), _arm_spread(inverses, eye, board, in_hand), np.exp(levels))
     turn_noise, way_noise = (float(level) for level in np.exp(levels))
     covariance = _covariance(errors, slopes, weights)
-    return Refined(eye, board, covariance, turn_noise, way_noise, errors, weights)
+    return Refined(eye, board, covariance, turn_noise, way_noise, errors, weights, slopes)
 
 
 def _solve(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 from scipy.stats import t as student
 
 from cairn.calibration.board.detection import LEAST_POINTS, Detection
@@ -23,6 +22,7 @@ from cairn.calibration.intrinsics.limits import IntrinsicLimits
 from cairn.calibration.intrinsics.starting_point import starting_point
 from cairn.calibration.intrinsics.view import View
 from cairn.calibration.projection import Array, camera_of
+from cairn.calibration.rigid import matrix_of
 from cairn.hardware.errors import CairnError
 
 _FAR_OUT = 5.0  # deviations, by the median deviation, from which a view is faulty
@@ -213,11 +213,3 @@ def _problems(
     if spread.share < limits.share:
         problems.append(f"{spread.share:.0%} of the image seen, expected at least {limits.share:.0%}")
     return problems
-
-
-def matrix_of(pose: Array) -> Array:
-    """(4, 4) of a rotation vector and translation (6,)."""
-    matrix = np.eye(4)
-    matrix[:3, :3] = Rotation.from_rotvec(pose[:3]).as_matrix()
-    matrix[:3, 3] = pose[3:]
-    return matrix

@@ -10,8 +10,8 @@ from cairn.calibration.board.board_pose import board_pose
 from cairn.calibration.board.detection import Detection
 from cairn.calibration.calibration_error import CalibrationError
 from cairn.calibration.intrinsics.adjustment import Adjustment, adjust
-from cairn.calibration.intrinsics.starting_point import pose_vector
 from cairn.calibration.projection import Array, camera_of, project_board
+from cairn.calibration.rigid import matrix_of, pose_vector
 
 FOLDS = 4
 _HOPELESS = 50.0  # [pixels] where a left-out view can't be explained at all
@@ -32,11 +32,11 @@ def held_out_errors(fit: Adjustment, detections: Sequence[Detection]) -> Array:
         except CalibrationError:
             continue
         for index in np.flatnonzero(folds == fold):
-            errors[index] = _error(refit, detections[index])
+            errors[index] = _error(refit, detections[index], matrix_of(fit.poses[index]))
     return errors
 
 
-def _error(fit: Adjustment, detection: Detection) -> float:
+def _error(fit: Adjustment, detection: Detection, near: Array) -> float:
     """The mean over both halves of the points, each predicted from the other."""
     camera = camera_of(fit.family.model, fit.intrinsics, detection.size)
     even = np.arange(len(detection)) % 2 == 0
@@ -44,7 +44,7 @@ def _error(fit: Adjustment, detection: Detection) -> float:
     for given in (even, ~even):
         rest = detection.part(~given)
         try:
-            pose = pose_vector(board_pose(camera, detection.part(given)).pose)
+            pose = pose_vector(board_pose(camera, detection.part(given), near).pose)
         except CalibrationError:
             return _HOPELESS
         pixels, _, _ = project_board(fit.family.model, fit.intrinsics, pose[:3], pose[3:], rest.points)

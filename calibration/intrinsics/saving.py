@@ -6,10 +6,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
 from cairn.calibration.board.board import Board
 from cairn.calibration.calibration_error import CalibrationError
 from cairn.calibration.camera_info_file import camera_info_document, write_yaml
 from cairn.calibration.intrinsics.intrinsic_calibration import IntrinsicCalibration
+from cairn.hardware.camera_model import CameraModel
 
 
 def save_intrinsics(path: Path, name: str, board: Board, result: IntrinsicCalibration) -> None:
@@ -36,4 +41,24 @@ def details(board: Board, result: IntrinsicCalibration) -> dict[str, Any]:
         "interval_95": {
             name: float(f"{one.half_width:.4g}") for name, one in result.intervals.items() if one.half_width
         },
+        "covariance": [float(f"{one:.6g}") for one in result.covariance.ravel()],
     }
+
+
+def lens_covariance(path: Path, camera: CameraModel) -> NDArray[np.float64] | None:
+    """The covariance in a file of `save_intrinsics`, shape (4 + d, 4 + d); None where another tool wrote it.
+
+    Raises CalibrationError when it is there and can't be one.
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        told = (document.get("calibration") or {}).get("covariance")
+        if told is None:
+            return None
+        size = 4 + len(camera.distortion)
+        covariance = np.array(told, np.float64).reshape(size, size)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise CalibrationError(f"{path}: calibration.covariance can't be read: {error}") from error
+    if not (np.isfinite(covariance).all() and (np.diag(covariance) >= 0).all()):
+        raise CalibrationError(f"{path}: calibration.covariance must be finite, with variances from 0 up")
+    return covariance

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from cairn.calibration.board.board_pose import board_pose
 from cairn.calibration.board.detection import Detection
 from cairn.calibration.calibration_error import CalibrationError
 from cairn.calibration.intrinsics.lens_family import LensFamily
 from cairn.calibration.projection import LINEAR, Array, camera_of
+from cairn.calibration.rigid import pose_vector
 
 _SAMPLE = 8  # views that vote
 # Focal lengths as a share of the image's width; equidistant ones of 35 to 200°, pinholes of 20 to 140°.
@@ -41,11 +41,6 @@ def starting_point(family: LensFamily, detections: Sequence[Detection]) -> tuple
         raise CalibrationError(f"no focal length fits the views with the lens {family.label}")
     camera = camera_of(family.model, found, (width, height))
     return found, np.array([pose_vector(board_pose(camera, one).pose) for one in detections])
-
-
-def pose_vector(pose: Array) -> Array:
-    """Rotation vector and translation, shape (6,), of a pose (4, 4)."""
-    return np.concatenate([Rotation.from_matrix(pose[:3, :3]).as_rotvec(), pose[:3, 3]])
 
 
 def _extent(detection: Detection) -> float:

@@ -35,13 +35,14 @@ class PlacingError:
 
 
 def mounting_from_board(
-    stations: Sequence[Station], placing: PlacingError | None = None
+    stations: Sequence[Station], placing: PlacingError | None = None, lens: Array | None = None
 ) -> MountingCalibration:
     """The likeliest pose of a camera in `base_link`.
 
     Args:
         stations: places of the board: `hand` is its measured pose in `base_link`.
         placing: how exact that is; 3 mm and .3° if None.
+        lens: covariance of the intrinsics, shape (4 + d, 4 + d); the lens is taken for exact if None.
 
     Raises CalibrationError without any place.
     """
@@ -62,6 +63,11 @@ def mounting_from_board(
     excess = float(np.einsum("na,nab,nb->", errors, weights, errors)) / max(1, freedom)
     # Places that disagree by more than was said were measured worse than was said.
     covariance = np.linalg.inv(normal) * max(1.0, excess)
+    by_lens = [one.board.by_lens for one in stations if one.board.by_lens is not None]
+    if lens is not None and len(by_lens) == len(stations):
+        pull = np.einsum("nai,nab,nbk->ik", slopes, weights, np.array(by_lens))
+        gain = np.linalg.solve(normal, pull)
+        covariance = covariance + gain @ lens @ gain.T
     quantile = float(student.ppf(0.975, freedom)) if freedom and excess > 1 else 1.96
     sizes = np.stack(
         [np.linalg.norm(errors[:, 3:], axis=1), np.degrees(np.linalg.norm(errors[:, :3], axis=1))], axis=1

@@ -87,8 +87,8 @@ def _sections(
         Section(
             "Error on poses that were left out of the fit",
             png(station_figure(result, limits.way, limits.turn)),
-            note="Each fifth pose was left out in turn and predicted from the others. The error holds the arm's, "
-            "which the transform itself does not have.",
+            note="Each fifth pose was left out in turn and predicted from the others. The error holds that "
+            "of the arm, which the transform itself does not have.",
         ),
         Section(
             "Five solvers around the refined transform",

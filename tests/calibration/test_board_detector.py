@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from rendered_boards import BOARD, FISHEYE, PINHOLE, poses, render
+from rendered_boards import BOARD, FISHEYE, PINHOLE, exact_views, poses, render
 
 from cairn.calibration.board.board import Board
 from cairn.calibration.board.board_pose import board_pose
 from cairn.calibration.board.detector import BoardDetector
 from cairn.calibration.calibration_error import CalibrationError
+from cairn.calibration.rigid import difference
 from cairn.hardware.arm.kinematics import pose_error
 from cairn.hardware.lens_projection import project
 
@@ -62,3 +65,13 @@ def test_a_pose_is_asked_of_the_right_camera() -> None:
         CalibrationError, match="the image is 640x400, the camera's calibration is for 640x480"
     ):
         board_pose(PINHOLE, found)
+
+
+@pytest.mark.parametrize("camera", [PINHOLE, FISHEYE], ids=["pinhole", "fisheye"])
+def test_the_pose_says_how_it_hangs_on_the_lens(camera) -> None:
+    detection = exact_views(camera, 1, 7)[0].detection
+    found = board_pose(camera, detection)
+    step = 0.5
+    other = board_pose(replace(camera, fx=camera.fx + step, cy=camera.cy - step), detection)
+    expected = found.by_lens[:, 0] * step - found.by_lens[:, 3] * step
+    assert difference(other.pose, found.pose) == pytest.approx(expected, abs=0.03 * np.abs(expected).max())

@@ -42,7 +42,7 @@ def kinematics() -> ArmKinematics:
     return ArmKinematics(widowx_250s(), urdf(), HAND)
 
 
-def arm_case(seed: int, truth: CameraModel, known: CameraModel) -> dict[str, Any]:
+def arm_case(seed: int, truth: CameraModel, known: CameraModel, lens: Array) -> dict[str, Any]:
     """Draw a mounting, move a WidowX 250s to suggested poses, render, calibrate; the row of the table.
 
     Joints are read with noise and have play, which makes the hand's pose wrong by about a millimetre.
@@ -51,13 +51,14 @@ def arm_case(seed: int, truth: CameraModel, known: CameraModel) -> dict[str, Any
         seed: of the case; even ones have the camera in the hand.
         truth: the camera that takes the pictures.
         known: its intrinsics by calibration.
+        lens: their covariance.
 
     Raises CairnError when calibration fails.
     """
     random = np.random.default_rng([seed, 2])
     in_hand = seed % 2 == 0
     stations, eye, _ = arm_stations(random, truth, known, in_hand, seed)
-    result = calibrate_hand_eye(stations, in_hand)
+    result = calibrate_hand_eye(stations, in_hand, lens=lens)
     step = difference(result.eye, eye)
     covered = np.abs(step) <= result.half_widths
     solvers = {}

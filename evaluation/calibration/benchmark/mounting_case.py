@@ -26,7 +26,9 @@ PLACES = 6
 PLACING = PlacingError(0.003, 0.3)
 
 
-def mounting_case(seed: int, truth: CameraModel, known: CameraModel) -> dict[str, Any]:
+def mounting_case(
+    seed: int, truth: CameraModel, known: CameraModel, lens: NDArray[np.float64]
+) -> dict[str, Any]:
     """Draw a mounting, place a board before it, render, calibrate; the row of the table."""
     random = np.random.default_rng([seed, 3])
     eye = _mounting(random)
@@ -44,7 +46,7 @@ def mounting_case(seed: int, truth: CameraModel, known: CameraModel) -> dict[str
         if found is not None:
             stations.append(Station(f"{number}", measured, board_pose(known, found)))
     renderer.close()
-    result = mounting_from_board(stations, PLACING)
+    result = mounting_from_board(stations, PLACING, lens)
     step = difference(result.eye, eye)
     return {
         "seed": seed,

@@ -13,10 +13,13 @@ from rich.text import Text
 from cairn.evaluation.calibration.benchmark.arm_case import arm_case
 from cairn.evaluation.calibration.benchmark.lens_case import lens_case
 from cairn.evaluation.calibration.benchmark.mounting_case import mounting_case
+from cairn.evaluation.calibration.benchmark.time_case import time_case
 from cairn.hardware.errors import CairnError
 
 CAMERA = "camera"
 """The part in which lens, hand-eye and mounting of one random camera are calibrated one after the other."""
+TIME = "time"
+"""The part in which a camera turns and odometry comes with other stamps."""
 
 GOALS = {
     "focal length [%]": 0.3,
@@ -41,13 +44,21 @@ def camera_case(seed: int) -> Row:
     row["lens"] = lens.row
     for name, case in (("hand_eye", arm_case), ("mounting", mounting_case)):
         try:
-            row[name] = case(seed, lens.truth, lens.result.camera)
+            row[name] = case(seed, lens.truth, lens.result.camera, lens.result.covariance)
         except CairnError as error:
             row[name] = {"error": str(error)}
     return row
 
 
-PARTS = {CAMERA: camera_case}
+def timing_case(seed: int) -> Row:
+    """The time offset of one random drive."""
+    try:
+        return {"method": TIME, "seed": seed, "time": time_case(seed)}
+    except CairnError as error:
+        return {"method": TIME, "seed": seed, "time": {"error": str(error)}}
+
+
+PARTS = {CAMERA: camera_case, TIME: timing_case}
 """What a row is made by, by its name."""
 
 

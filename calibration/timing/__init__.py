@@ -1,0 +1,1 @@
+"""How streams stand to each other in time."""
