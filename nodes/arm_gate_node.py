@@ -11,6 +11,7 @@ import numpy as np
 from cairn_interfaces.msg import ArmCommand, ArmGateStatus, HandStep
 from cairn_interfaces.msg import ArmState as ArmStateMessage
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from numpy.typing import NDArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.duration import Duration
@@ -86,6 +87,7 @@ class ArmGateNode(Node):
         )
         self._gate = ArmGate(ArmKinematics(arm, urdf(), HAND), workspace, settings)
         self._announced: tuple[object, ...] | None = None
+        self._told_target: NDArray[np.float64] | None = None
         self._due = {"status": 0.0, "diagnostics": 0.0}
         self._expected: float | None = None
         self._worst_lateness = 0.0
@@ -152,8 +154,11 @@ class ArmGateNode(Node):
         self._send(verdict)
         decision = (verdict.state, verdict.cause, verdict.source, verdict.phase)
         is_new = decision != self._announced
+        # What a recording learns of a demonstration is where the target went, step by step.
+        has_moved = not np.array_equal(verdict.target, self._told_target)
         stamp = self.get_clock().now().to_msg()
-        if self._is_due("status", STATUS_PERIOD) or is_new:
+        if self._is_due("status", STATUS_PERIOD) or is_new or has_moved:
+            self._told_target = verdict.target
             self._status.publish(status_message(verdict, self._gate, stamp))
         if is_new:
             self._log(verdict)

@@ -8,20 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cairn_interfaces.msg import GateStatus, OperatorInput, RecorderStatus, TeleopStatus
+from cairn_interfaces.msg import (
+    ArmGateStatus,
+    ArmOperatorInput,
+    GateStatus,
+    OperatorInput,
+    RecorderStatus,
+    TeleopStatus,
+)
+from cairn_interfaces.msg import ArmState as ArmStateMessage
 from nav_msgs.msg import Odometry
 from rclpy.client import Client
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import qos_profile_sensor_data
 from std_srvs.srv import Trigger
 
 from cairn.hardware.gate.instant import Instant
 from cairn.hardware.setting import check_settings, setting
+from cairn.hardware.teleop.arm_input import ArmInput
 from cairn.hardware.teleop.operator_script import OperatorScript
 from cairn.hardware.teleop.script_player import ScriptPlayer, Surroundings
 from cairn.hardware.teleop.script_step import Arm, Label
+from cairn.nodes.arm_teleop_messages import arm_input_to_message
 from cairn.nodes.episode_client import EpisodeClient
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
@@ -55,17 +66,26 @@ class ScriptedOperatorNode(Node):
         self._player = ScriptPlayer(self._script)
         self._answer: str | None = None
         self._teleop: tuple[TeleopStatus, float] | None = None
-        self._gate: tuple[GateStatus, float] | None = None
+        self._gate: tuple[GateStatus | ArmGateStatus, float] | None = None
         self._recorder: tuple[RecorderStatus, float] | None = None
         self._odometry: float | None = None
         self._episodes = EpisodeClient(self)
-        self._arm: Client[Any, Any] = self.create_client(Trigger, "gate/arm")
-        self._input = self.create_publisher(OperatorInput, "teleop/operator", 1)
+        # With an arm, "gate" is the arm's gate and "odometry" where its joints stand.
+        arm = self._script.drives_arm
+        gate, teleop = ("arm_gate", "arm_teleop") if arm else ("gate", "teleop")
+        self._arm: Client[Any, Any] = self.create_client(Trigger, f"{gate}/arm")
+        self._input: Publisher[Any] = self.create_publisher(
+            ArmOperatorInput if arm else OperatorInput, f"{teleop}/operator", 1
+        )
         sensor_data = qos_profile_sensor_data
-        self.create_subscription(TeleopStatus, "teleop/status", self._on_teleop, sensor_data)
-        self.create_subscription(GateStatus, "gate/status", self._on_gate, sensor_data)
-        self.create_subscription(RecorderStatus, "recorder/status", self._on_recorder, sensor_data)
-        self.create_subscription(Odometry, "platform/odom/filtered", self._on_odometry, sensor_data)
+        listen = self.create_subscription
+        listen(TeleopStatus, f"{teleop}/status", self._on_teleop, sensor_data)
+        listen(ArmGateStatus if arm else GateStatus, f"{gate}/status", self._on_gate, sensor_data)
+        listen(RecorderStatus, "recorder/status", self._on_recorder, sensor_data)
+        if arm:
+            listen(ArmStateMessage, "arm/state", self._on_odometry, sensor_data)
+        else:
+            listen(Odometry, "platform/odom/filtered", self._on_odometry, sensor_data)
         # Real time, as liveness is real; the stamps and the script's durations are ROS time.
         self.create_timer(PERIOD, self._step, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.get_logger().info(f"{len(self._script.steps)} steps as {self._script.controller!r}")
@@ -73,13 +93,13 @@ class ScriptedOperatorNode(Node):
     def _on_teleop(self, message: TeleopStatus) -> None:
         self._teleop = (message, time.monotonic())
 
-    def _on_gate(self, message: GateStatus) -> None:
+    def _on_gate(self, message: GateStatus | ArmGateStatus) -> None:
         self._gate = (message, time.monotonic())
 
     def _on_recorder(self, message: RecorderStatus) -> None:
         self._recorder = (message, time.monotonic())
 
-    def _on_odometry(self, _: Odometry) -> None:
+    def _on_odometry(self, _: Odometry | ArmStateMessage) -> None:
         self._odometry = time.monotonic()
 
     def _step(self) -> None:
@@ -87,7 +107,11 @@ class ScriptedOperatorNode(Node):
         clock = self.get_clock().now()
         now = Instant(time.monotonic(), 1e-9 * clock.nanoseconds)
         moment = self._player.advance(now, self._surroundings(now.monotonic))
-        self._input.publish(hands_to_message(moment.hands, self._script.controller, clock.to_msg()))
+        name, stamp = self._script.controller, clock.to_msg()
+        if isinstance(moment.hands, ArmInput):
+            self._input.publish(arm_input_to_message(moment.hands, name, stamp))
+        else:
+            self._input.publish(hands_to_message(moment.hands, name, stamp))
         if isinstance(moment.ask, Label):
             self._say(moment.ask)
         elif isinstance(moment.ask, Arm):
@@ -102,14 +126,14 @@ class ScriptedOperatorNode(Node):
         recorder = self._recorder[0] if self._recorder and now - self._recorder[1] < 2 * FRESH else None
         ready = {
             "teleop": teleop is not None,
-            "gate": gate is not None and gate.state != GateStatus.LATCHED,
+            "gate": gate is not None and gate.state != type(gate).LATCHED,
             "recorder": recorder is not None and recorder.recording and self._episodes.is_ready,
             "odometry": self._odometry is not None and now - self._odometry < FRESH,
         }
         return Surroundings(
             ready=frozenset(who for who, is_ready in ready.items() if is_ready),
             controls=teleop is not None and teleop.deadman and teleop.controller == self._script.controller,
-            gate_follows=gate is None or (gate.state == GateStatus.DRIVING and gate.source == "teleop"),
+            gate_follows=gate is None or (gate.state == type(gate).DRIVING and gate.source == "teleop"),
             teleop_reason="nothing is heard of it" if teleop is None else teleop.reason,
             gate_reason="" if gate is None else gate.reason,
             answer=self._answer,

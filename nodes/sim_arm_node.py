@@ -5,22 +5,34 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock as ClockMessage
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
+from cairn.hardware.camera import CameraFrame
 from cairn.hardware.setting import check_settings, setting
 from cairn.nodes.arm_interface import ArmInterface
+from cairn.nodes.camera_info_conversion import camera_info_from_model
+from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
+from cairn.nodes.qos_profiles import LATCHED
 from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
 from cairn.nodes.stamps import stamp_from_seconds
 
+if TYPE_CHECKING:
+    from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
+    from cairn.hardware.sim.kitchens.kitchen_simulation import KitchenSimulation
+
 CLOCK = "/clock"
-_TICK = 0.01  # [s] of simulated time between two states
+CAMERA_FRAME = "camera_optical"
+_TICK = 0.02  # [s] of simulated time between two states: what a kitchen advances by
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,14 @@ class SimArmSettings:
     """Raises InvalidSetting."""
 
     speed: float = setting("simulated seconds a second", 1.0, minimum=0.05, maximum=50.0, fixed=True)
+    domain: str = setting("kitchen that the arm stands in; empty: on an empty floor", "", fixed=True)
+    task: str = setting("what there is to do in the kitchen", "", fixed=True)
+    seed: int = setting("of the kitchen", 0, minimum=0, fixed=True)
+    camera_rate: float = setting(
+        "pictures a simulated second, of a kitchen", 10.0, minimum=0.5, maximum=50.0, fixed=True
+    )
+    camera_width: int = setting("of these pictures [pixels]", 320, minimum=32, maximum=1920, fixed=True)
+    camera_height: int = setting("of these pictures [pixels]", 240, minimum=24, maximum=1080, fixed=True)
     discovery_time: float = setting(
         "how long to look for another source of the clock at start [s]",
         DISCOVERY_TIME,
@@ -41,45 +61,93 @@ class SimArmSettings:
 
 
 class SimArmNode(Node):
-    """Lets simulated time pass while the arm follows `arm/command`.
+    """Lets simulated time pass while the arm follows `arm/command`; in a kitchen, with a camera.
 
-    Raises CairnError on bad parameters, a description that can't be had, or another source of the clock.
+    What is to be done there is told on `simulation/instruction`, and on `simulation/task_done` whether it is,
+    by physics; both latched.
+
+    Raises CairnError on bad parameters, a description or kitchen that can't be had, or another source of the
+    clock.
     """
 
     def __init__(self) -> None:
         super().__init__("sim_arm")
         settings = NodeParameters(self, SimArmSettings).value
+        self._settings = settings
         SingleInstance(self, CLOCK, "source of the clock", settings.discovery_time, self._begin)
-        from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
         from cairn.hardware.sim.arm.simulated_arm import SimulatedArm
         from cairn.hardware.sim.pace import Pace
 
         self._pace = Pace(settings.speed)
-        self._simulation = ArmSimulation()
+        self._kitchen: KitchenSimulation | None = None
+        self._simulation = self._make_simulation(settings)
         self._time = 0.0
+        self._picture_due = 0.0
+        self._was_done: bool | None = None
         self._arm = SimulatedArm(self._simulation, lambda: self._time)
         self._arm.start()
         self._interface = ArmInterface(self, self._arm)
         self._clock_publisher = self.create_publisher(ClockMessage, CLOCK, 10)
         self.create_service(Trigger, "simulation/reset_to_start", self._on_reset)
+        if self._kitchen is not None:
+            size = (settings.camera_width, settings.camera_height)
+            self._camera = self._kitchen.kitchen.camera.model.scaled(*size)
+            self._images = ImagePublisher(self)
+            self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", 10)
+            self._done = self.create_publisher(Bool, "simulation/task_done", LATCHED)
+            self._instruction = self.create_publisher(String, "simulation/instruction", LATCHED)
+
+    def close(self) -> None:
+        """Free what the camera took."""
+        if self._kitchen is not None:
+            self._kitchen.close()
+
+    def _make_simulation(self, settings: SimArmSettings) -> ArmSimulation:
+        from cairn.hardware.sim.arm.arm_simulation import ArmSimulation
+
+        if not settings.domain:
+            return ArmSimulation()
+        from cairn.hardware.sim.kitchens.kitchen_simulation import KitchenSimulation
+        from cairn.hardware.sim.kitchens.make_kitchen import make_kitchen
+
+        self._kitchen = KitchenSimulation(make_kitchen(settings.domain, settings.task, settings.seed))
+        return self._kitchen.arm
 
     def _begin(self) -> None:
         """Let time pass, now that nobody else's clock is there to be upset."""
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(_TICK, self._tick, clock=steady)
+        self.create_timer(0.5 * _TICK, self._tick, clock=steady)
         self.create_timer(1.0, lambda: self._interface.diagnose(self._arm.state()), clock=steady)
+        if self._kitchen is not None:
+            self._instruction.publish(String(data=self._kitchen.kitchen.instruction))
 
     def _tick(self) -> None:
         until = self._pace.allowed(self._time, time.monotonic())
         while self._time + _TICK <= until:
-            self._simulation.advance(_TICK)
+            (self._kitchen or self._simulation).advance(_TICK)
             self._time += _TICK
             self._clock_publisher.publish(ClockMessage(clock=stamp_from_seconds(self._time)))
             self._interface.publish(self._arm.state())
+        if self._kitchen is not None:
+            self._show(self._kitchen)
+
+    def _show(self, kitchen: KitchenSimulation) -> None:
+        """A picture where one is due, and whether the task is done."""
+        if self._time >= self._picture_due:
+            self._picture_due = max(self._picture_due, self._time - 1.0) + 1.0 / self._settings.camera_rate
+            image = kitchen.image(size=(self._camera.width, self._camera.height))
+            frame = CameraFrame(image, self._time, round(self._time / _TICK), CAMERA_FRAME)
+            stamp = stamp_from_seconds(self._time)
+            self._infos.publish(camera_info_from_model(self._camera, CAMERA_FRAME, stamp))
+            self._images.publish(frame)
+        is_done = kitchen.is_done()
+        if is_done != self._was_done:
+            self._was_done = is_done
+            self._done.publish(Bool(data=is_done))
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._simulation.reset()
-        response.success, response.message = True, "the arm stands at its neutral pose"
+        (self._kitchen or self._simulation).reset()
+        response.success, response.message = True, "the arm stands as at the start"
         return response
 
 

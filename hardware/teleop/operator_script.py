@@ -11,7 +11,8 @@ import yaml
 
 from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
-from cairn.hardware.teleop.hands import Hands
+from cairn.hardware.teleop.arm_input import ArmInput
+from cairn.hardware.teleop.hands import OFF, Hands
 from cairn.hardware.teleop.script_step import (
     Arm,
     Drive,
@@ -25,8 +26,10 @@ from cairn.hardware.teleop.script_step import (
 
 MOST_STEPS = 10_000
 _LARGEST = 1_000_000  # [bytes]
+_ARM = {"linear", "angular", "opening"}
+"""What makes a step that drives one of an arm."""
 _KINDS = {
-    "for": ("forward", "turn", "turbo"),
+    "for": ("forward", "turn", "turbo", "linear", "angular", "opening"),
     "release": (),
     "emergency_stop": (),
     "arm": (),
@@ -43,6 +46,21 @@ class OperatorScript:
 
     steps: tuple[Step, ...]
     controller: str = "script"
+
+    def __post_init__(self) -> None:
+        kinds = {type(step.hands) for step in self.steps if isinstance(step, Drive)}
+        if len(kinds) > 1:
+            raise ScriptError("a script drives a base or an arm, not both")
+
+    @property
+    def drives_arm(self) -> bool:
+        """Whether its hands are an arm's; a base's where it drives nothing."""
+        return any(isinstance(step, Drive) and isinstance(step.hands, ArmInput) for step in self.steps)
+
+    @property
+    def hands_off(self) -> Hands | ArmInput:
+        """Hands that do nothing, of the kind that it has."""
+        return ArmInput() if self.drives_arm else OFF
 
     @classmethod
     def read(cls, path: Path) -> OperatorScript:
@@ -125,10 +143,7 @@ def _kind(entry: Mapping[Any, Any], place: str) -> str:
 
 def _step(kind: str, entry: Mapping[str, Any]) -> Step:
     if kind == "for":
-        hands = Hands(
-            _number(entry, "forward", 0.0), _number(entry, "turn", 0.0), True, _flag(entry, "turbo", False)
-        )
-        return Drive(_number(entry, "for"), hands)
+        return Drive(_number(entry, "for"), _hands(entry))
     if kind == "release":
         return Release(_number(entry, "release"))
     if kind == "emergency_stop":
@@ -143,6 +158,25 @@ def _step(kind: str, entry: Mapping[str, Any]) -> Step:
         _action(_text(entry, "episode")),
         *(_text(entry, key) for key in ("name", "task", "operator", "note")),
     )
+
+
+def _hands(entry: Mapping[str, Any]) -> Hands | ArmInput:
+    if _ARM.isdisjoint(entry):
+        return Hands(
+            _number(entry, "forward", 0.0), _number(entry, "turn", 0.0), True, _flag(entry, "turbo", False)
+        )
+    if others := sorted(set(entry) - _ARM - {"for"}):
+        raise ScriptError(f"{', '.join(others)}: the base's, in a step that moves an arm")
+    opening = _number(entry, "opening") if "opening" in entry else None
+    return ArmInput(_shares(entry, "linear"), _shares(entry, "angular"), opening, deadman=True)
+
+
+def _shares(entry: Mapping[str, Any], key: str) -> tuple[float, float, float]:
+    values = entry.get(key, [0.0, 0.0, 0.0])
+    if not isinstance(values, list) or len(values) != 3:
+        raise ScriptError(f"{key}: expected a list of three shares from -1 to 1, got {values!r}")
+    x, y, z = (_number({key: value}, key) for value in values)
+    return x, y, z
 
 
 def _action(word: str) -> EpisodeAction:

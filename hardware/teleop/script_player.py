@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cairn.hardware.gate.instant import Instant
+from cairn.hardware.teleop.arm_input import ArmInput
 from cairn.hardware.teleop.hands import Hands
 from cairn.hardware.teleop.operator_script import OperatorScript
 from cairn.hardware.teleop.script_step import (
@@ -48,7 +49,7 @@ class Surroundings:
 class Moment:
     """What is to be done now: what the hands do, and what to ask of a service, once."""
 
-    hands: Hands = field(default_factory=Hands)
+    hands: Hands | ArmInput = field(default_factory=Hands)
     ask: Label | Arm | None = None
     is_done: bool = False
 
@@ -62,6 +63,7 @@ class ScriptPlayer:
 
     def __init__(self, script: OperatorScript) -> None:
         self._steps = script.steps
+        self._off = script.hands_off
         self._index = 0
         self._entered: Instant | None = None
         self._began: float | None = None  # ROS time at which a timed step began to count
@@ -96,7 +98,9 @@ class ScriptPlayer:
         if self._is_over(step.duration, now):
             return None
         released = self._show_release(now)
-        return Moment(Hands(emergency_stop=True) if isinstance(step, PressEmergencyStop) else released)
+        return Moment(
+            replace(self._off, emergency_stop=True) if isinstance(step, PressEmergencyStop) else released
+        )
 
     def _wait(self, step: WaitFor, now: Instant, seen: Surroundings) -> Moment | None:
         if step.who in seen.ready:
@@ -107,7 +111,7 @@ class ScriptPlayer:
 
     def _ask(self, step: Label | Arm, now: Instant, seen: Surroundings) -> Moment | None:
         what = f"episode: {step.action.word}" if isinstance(step, Label) else "arm"
-        hands = Hands(deadman=self._pressed_since is not None)
+        hands = replace(self._off, deadman=self._pressed_since is not None)
         if not self._asked:
             self._asked = True
             return Moment(hands, step)
@@ -131,23 +135,23 @@ class ScriptPlayer:
             self._fail(f"control was lost: {_unfollowed(seen)}")
         return None if self._is_over(step.duration, now) else Moment(step.hands)
 
-    def _press(self, now: Instant, seen: Surroundings) -> Hands:
+    def _press(self, now: Instant, seen: Surroundings) -> Hands | ArmInput:
         """Release, then press, again and again until teleoperation follows."""
         if self._pressed_since is not None and now.monotonic - self._pressed_since < _PRESS:
             self._obstacle = _unfollowed(seen)
-            return Hands(deadman=True)
+            return replace(self._off, deadman=True)
         if self._released_since is None or self._pressed_since is not None:
             return self._show_release(now)
         if now.monotonic - self._released_since < SHOWN or "teleop" not in seen.ready:
-            return Hands()
+            return self._off
         self._released_since, self._pressed_since = None, now.monotonic
-        return Hands(deadman=True)
+        return replace(self._off, deadman=True)
 
-    def _show_release(self, now: Instant) -> Hands:
+    def _show_release(self, now: Instant) -> Hands | ArmInput:
         if self._released_since is None:
             self._released_since = now.monotonic
         self._pressed_since = None
-        return Hands()
+        return self._off
 
     def _is_over(self, duration: float, now: Instant) -> bool:
         if self._began is None or now.ros < self._began:  # the simulation may have been reset

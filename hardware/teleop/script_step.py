@@ -7,6 +7,7 @@ from math import isfinite
 
 from cairn.hardware.episode_action import EpisodeAction
 from cairn.hardware.errors import CairnError
+from cairn.hardware.teleop.arm_input import ArmInput
 from cairn.hardware.teleop.hands import Hands
 
 LONGEST = 86400.0
@@ -29,7 +30,7 @@ class Drive:
     """Hold the deadman and the sticks for `duration` seconds of ROS time."""
 
     duration: float
-    hands: Hands
+    hands: Hands | ArmInput
 
     def __post_init__(self) -> None:
         _check_duration("for", self.duration)
