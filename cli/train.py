@@ -1,30 +1,25 @@
 """Train a policy and write its bundle."""
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from cairn.cli import train_bridge
 from cairn.cli.fan_out import RayAddress, fan_out_over
+from cairn.cli.interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
     from cairn.evaluation.recognition_benchmark import RecognitionRecord
     from cairn.policies.recon.settings import EncoderKind, Fusion
 
 app = typer.Typer(no_args_is_help=True, help="Train a policy and write its bundle.")
-
-
-@app.callback()
-def _train() -> None:
-    """Keeps `recon` a sub-command while it is the only one."""
+app.command("bridge")(train_bridge.command)
 
 
 @app.command()
@@ -131,7 +126,7 @@ def recon(
     with (
         joined_ranks() as ranks,
         _Display("tuning worlds" if worlds else "held-out recordings", quiet=ranks.number > 0) as display,
-        _stop_on_interrupt() as stop,
+        stop_on_interrupt() as stop,
     ):
         events = TrainingEvents(
             collected=display.collected,
@@ -219,20 +214,3 @@ class _Display:
         if description not in self._tasks:
             self._tasks[description] = self._progress.add_task(description, total=total)
         self._progress.update(self._tasks[description], completed=done)
-
-
-@contextmanager
-def _stop_on_interrupt() -> Iterator[Event]:
-    """An event that the first Ctrl-C sets; a second one interrupts."""
-    stop = Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupt(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        stop.set()
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -11,7 +11,8 @@ from cairn.policies.bundle.image_input import ImageInput
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.image_error import ImageError
 
-_KERNELS = {
+#: OpenCV's interpolation by the name that bundles give it.
+KERNELS = {
     "area": cv2.INTER_AREA,
     "linear": cv2.INTER_LINEAR,
     "cubic": cv2.INTER_CUBIC,
@@ -47,7 +48,7 @@ class ImageTransform:
             view = spec.view
             self._view = CylindricalView(view.width, view.height, view.horizontal_fov, view.top, view.bottom)
         if spec.resize:
-            self._kernel = _KERNELS[spec.resize.kernel]
+            self._kernel = KERNELS[spec.resize.kernel]
             self._resized = np.empty((spec.resize.height, spec.resize.width, 3), np.uint8)
         window = slice(None), slice(None)
         if spec.crop:
