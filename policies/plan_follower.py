@@ -13,6 +13,8 @@ from cairn.hardware.arm.hand_step import HandStep
 from cairn.hardware.errors import CairnError
 from cairn.policies.bundle.action_output import EndEffectorDeltaOutput
 
+_TOLERANCE = 1e-6  # [s]: stamps are sums of periods
+
 
 @dataclass(frozen=True)
 class DueStep:
@@ -70,6 +72,7 @@ class PlanFollower:
         self._patience = patience
         self._plans: deque[_Plan] = deque(maxlen=output.horizon)
         self._sent: list[float] = []
+        self._schedule = 0.0
         self._arrived = inf
 
     @property
@@ -109,12 +112,15 @@ class PlanFollower:
     def due(self, now: float) -> DueStep | None:
         """The step to send at `now`, if one is due and planned; it then counts as sent."""
         number = len(self._sent)
-        if now < self._expected(number):
+        if now < self._expected(number) - _TOLERANCE:
             return None
         plans = [plan for plan in self._plans if plan.action(number) is not None]
         if not plans:
             return None
         newest = plans[-1]
+        # Who looks a little late each time is not to be slower for it.
+        planned = self._expected(number)
+        self._schedule = planned if now - planned < 0.5 * self._period else now
         self._sent.append(now)
         self._arrived = inf
         step = _hand_step(self._blend(plans, number), self._output)
@@ -128,10 +134,10 @@ class PlanFollower:
         """When a step is due at the earliest; where steps block and the hand is on its way, at the latest."""
         if not self._sent:
             return -inf
-        last, after = self._sent[-1], number - len(self._sent)
-        steady = last + 0.999 * self._period
+        after = number - len(self._sent)
+        steady = self._schedule + self._period
         if self._output.blocking:
-            steady = max(steady, min(self._arrived, last + self._patience))
+            steady = max(steady, min(self._arrived, self._sent[-1] + self._patience))
         return steady + after * self._period
 
     def _blend(self, plans: list[_Plan], number: int) -> NDArray[np.float64]:

@@ -72,6 +72,13 @@ def test_it_plans_from_the_last_image_in_time() -> None:
     assert not follower.wants_plan(0.17, lead=0.05), "the next one is needed a period later"
 
 
+def test_who_looks_late_is_not_slower_for_it() -> None:
+    follower = PlanFollower(output(horizon=11), 1 / PERIOD)
+    follower.add(plan(*[0.01] * 11), observed=0.0)
+    looks = np.arange(0.0, 2.005, 0.03)
+    assert sum(follower.due(now) is not None for now in looks) == 10
+
+
 def test_the_hand_arrives_first_where_steps_block() -> None:
     follower = PlanFollower(output(blocking=True), 1 / PERIOD, patience=2.0)
     follower.add(plan(0.01), observed=0.0)
