@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from cairn.cli import calibrate_board, calibrate_hand_eye, calibrate_intrinsics
+from cairn.cli import (
+    calibrate_board,
+    calibrate_hand_eye,
+    calibrate_intrinsics,
+    calibrate_mounting,
+    calibrate_time,
+)
 
 app = typer.Typer(
     help="Calibrate cameras: lens, mounting, hand-eye, time; each with its error.",
@@ -13,3 +19,5 @@ app = typer.Typer(
 app.command("board")(calibrate_board.command)
 app.command("intrinsics")(calibrate_intrinsics.command)
 app.command("hand-eye")(calibrate_hand_eye.command)
+app.command("mounting")(calibrate_mounting.command)
+app.command("time")(calibrate_time.command)

@@ -80,13 +80,13 @@ def adjust(
     Args:
         family: which coefficients are fitted.
         detections: of the same image size.
-        intrinsics: start, shape (4 + d,).
+        intrinsics: start, shape (4 + d,); what is not fitted stays.
         poses: start, shape (v, 6).
 
     Raises CalibrationError when it doesn't converge to a camera.
     """
     mask = family.mask
-    lens, poses = np.where(mask, intrinsics, 0.0), poses.copy()
+    lens, poses = intrinsics.copy(), poses.copy()
     scale = np.inf
     blocks, residuals = _linearise(family, detections, lens, poses, scale)
     scale = max(1.4826 * float(np.median(np.abs(np.concatenate(residuals)))), 0.02)

@@ -20,7 +20,7 @@ class StreamClock:
 
     Attributes:
         rate: messages per second.
-        jitter_ms: robust deviation of stamps from a regular beat [ms].
+        jitter_ms: robust deviation of a stamp from the beat of its neighbours [ms].
         gaps: intervals of more than 1.5 periods.
         delay_ms: median of arrival minus stamp [ms].
         delay_jitter_ms: robust deviation of that [ms].
@@ -46,9 +46,8 @@ def stream_clock(stamps: NDArray[np.float64], arrivals: NDArray[np.float64]) -> 
     period = float(np.median(steps))
     if not period > 0:
         raise CalibrationError(f"stamps must grow, their median step is {period} s")
-    # Beats are counted, so that a lost message does not pass for jitter.
-    beats = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(steps / period)))])
-    left = stamps - np.polyval(np.polyfit(beats, stamps, 1), beats)
+    # Against whole beats: a lost message is no jitter.  A step has that of two stamps.
+    left = (steps - np.round(steps / period) * period) / np.sqrt(2)
     delays = arrivals - stamps
     return StreamClock(
         rate=(len(stamps) - 1) / float(stamps[-1] - stamps[0]),
