@@ -24,7 +24,9 @@ app = typer.Typer(help="Show and convert demonstrations in the formats of Bridge
 
 @app.command()
 def show(
-    path: Annotated[Path, typer.Argument(help="A TFDS data set, out.npy, or a raw directory.")],
+    path: Annotated[
+        Path, typer.Argument(help="A TFDS data set, out.npy, a raw directory, a bag or a LeRobot data set.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Directory for a sheet of each demonstration (PNG).")
     ] = None,
@@ -74,23 +76,28 @@ def show(
 def convert(
     sources: Annotated[
         list[Path],
-        typer.Argument(help="TFDS data sets, out.npy files, raw directories, or folders of these."),
+        typer.Argument(
+            help="TFDS data sets, out.npy files, raw directories, bags, LeRobot data sets, or folders of these."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The data set's directory, a new one.")],
-    to: Annotated[str, typer.Option(help="Format to write: raw, numpy or rlds.")],
+    to: Annotated[str, typer.Option(help="Format to write: raw, numpy, rlds, lerobot or bag.")],
     val_share: Annotated[
         float, typer.Option(help="numpy, rlds: share for validation, where a source has no split.")
     ] = 0.1,
     jpeg_quality: Annotated[int, typer.Option(help="Of images that were not stored as JPEG.")] = 95,
     as_json: AsJson = False,
 ) -> None:
-    """Convert demonstrations between the formats of Bridge Data, and say what was left out.
+    """Convert demonstrations between the formats of Bridge Data, bags and LeRobot, and say what was left out.
 
-    The output appears whole or not at all.  A demonstration that is damaged is left out.
+    The output appears whole or not at all.  A demonstration that is damaged is left out.  Of a bag come the
+    episodes that were kept and not labelled a failure, at 5 Hz.
 
         cairn episodes bridge convert data/raw/toykitchen2 --to rlds -o data/toykitchen2_rlds
 
         cairn episodes bridge convert data/bridge_dataset/1.0.0 --to numpy -o data/numpy
+
+        cairn episodes bridge convert bags --to lerobot -o data/carrots
 
     Exit status: 0 done, 1 done but something could not be read, 2 nothing was converted.
     """

@@ -45,7 +45,7 @@ def bag_trajectories(
         name = f"{path.stem}_{episode.name}" if marked else path.stem
         end = episode.end or source.time_range[1]
         info = TrajectoryInfo(
-            name=_safe(name),
+            name=safe_name(name),
             rate=alignment.rate,
             source=path,
             camera=camera,
@@ -76,7 +76,7 @@ def _camera(source: BagSource, topics: dict[str, str]) -> CameraModel | None:
     return None
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A recorded name as one that is safe for a file; episodes may be called anything."""
     printable = "".join(sign if sign.isprintable() else "_" for sign in name.translate(_UNSAFE))
     cut = printable.lstrip(".").encode()[:180].decode(errors="ignore")

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cairn.episodes.bridge.arm_bag_writer import ArmBagWriter
 from cairn.episodes.bridge.bridge_report import BridgeReport
 from cairn.episodes.bridge.bridge_trajectory import BridgeOpener
 from cairn.episodes.bridge.bridge_writer import BridgeWriter
+from cairn.episodes.bridge.lerobot_writer import BridgeLerobotWriter
 from cairn.episodes.bridge.numpy_writer import NumpyWriter
 from cairn.episodes.bridge.open_bridge import BridgeSource, bridge_sources
 from cairn.episodes.bridge.raw_writer import RawWriter
@@ -18,7 +20,7 @@ from cairn.episodes.bridge.rlds_writer import RldsWriter
 from cairn.episodes.picture import PictureError
 from cairn.hardware.errors import CairnError
 
-BRIDGE_FORMATS = ("raw", "numpy", "rlds")
+BRIDGE_FORMATS = ("raw", "numpy", "rlds", "bag", "lerobot")
 
 
 @dataclass(frozen=True)
@@ -113,4 +115,8 @@ def _writer(directory: Path, options: BridgeConversionOptions) -> BridgeWriter:
         return RldsWriter(directory, options.jpeg_quality, options.val_share)
     if options.format == "numpy":
         return NumpyWriter(directory, options.val_share)
+    if options.format == "bag":
+        return ArmBagWriter(directory, options.jpeg_quality)
+    if options.format == "lerobot":
+        return BridgeLerobotWriter(directory)
     return RawWriter(directory, options.jpeg_quality)

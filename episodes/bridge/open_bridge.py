@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from cairn.episodes.bridge.arm_bag_reader import bag_demonstrations
 from cairn.episodes.bridge.bridge_trajectory import BridgeOpener
+from cairn.episodes.bridge.lerobot_reader import lerobot_demonstrations
 from cairn.episodes.bridge.numpy_reader import FILE, numpy_demonstrations
 from cairn.episodes.bridge.raw_reader import OBSERVATIONS, raw_demonstrations
 from cairn.episodes.bridge.rlds_reader import is_shard, rlds_demonstrations
@@ -29,10 +31,17 @@ def bridge_sources(path: Path) -> list[BridgeSource]:
     sources += [partial(numpy_demonstrations, file) for file in sorted(files) if file.name == FILE]
     if any(file.name == OBSERVATIONS for file in files):
         sources.append(partial(raw_demonstrations, path))
+    bags = {file if file == path else file.parent for file in files if file.suffix in (".mcap", ".db3")}
+    sources += [partial(bag_demonstrations, bag) for bag in sorted(bags)]
+    sources += [
+        partial(lerobot_demonstrations, file.parents[1])
+        for file in sorted(files)
+        if file.name == "info.json" and file.parent.name == "meta"
+    ]
     if not sources:
         raise CairnError(
-            f"{path} holds no Bridge Data; expected *.tfrecord-00000-of-00001, {FILE} or raw directories "
-            f"with {OBSERVATIONS}"
+            f"{path} holds no Bridge Data; expected *.tfrecord-00000-of-00001, {FILE}, raw directories "
+            f"with {OBSERVATIONS}, bags of an arm or LeRobot data sets with meta/info.json"
         )
     return sources
 

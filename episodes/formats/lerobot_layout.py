@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,18 +21,21 @@ STATE_KEY, ACTION_KEY, STAMP_KEY = "observation.state", "action", "observation.s
 STATE_NAMES = ("x", "y", "yaw", "linear_velocity", "angular_velocity")
 ACTION_NAMES = ("linear_velocity", "angular_velocity")
 
-DATA_SCHEMA = pa.schema(
-    {
-        STATE_KEY: pa.list_(pa.float32(), len(STATE_NAMES)),
-        ACTION_KEY: pa.list_(pa.float32(), len(ACTION_NAMES)),
-        STAMP_KEY: pa.float64(),
-        "timestamp": pa.float32(),
-        "frame_index": pa.int64(),
-        "episode_index": pa.int64(),
-        "index": pa.int64(),
-        "task_index": pa.int64(),
-    }
-)
+
+def data_schema(state: int, action: int) -> pa.Schema:
+    """Columns of the rows, with so many numbers in a state and an action."""
+    return pa.schema(
+        {
+            STATE_KEY: pa.list_(pa.float32(), state),
+            ACTION_KEY: pa.list_(pa.float32(), action),
+            STAMP_KEY: pa.float64(),
+            "timestamp": pa.float32(),
+            "frame_index": pa.int64(),
+            "episode_index": pa.int64(),
+            "index": pa.int64(),
+            "task_index": pa.int64(),
+        }
+    )
 
 
 def place(number: int) -> dict[str, int]:
@@ -39,11 +43,19 @@ def place(number: int) -> dict[str, int]:
     return {"chunk_index": number // CHUNK_SIZE, "file_index": number % CHUNK_SIZE}
 
 
-def features(width: int, height: int, rate: int, codec: str, pixel_format: str) -> dict[str, Any]:
-    """What `info.json` says of each column and of the video."""
+def features(
+    videos: Mapping[str, Mapping[str, Any]], state: Sequence[str], action: Sequence[str], rate: int
+) -> dict[str, Any]:
+    """What `info.json` says of each column and of each video.
+
+    Args:
+        videos: width, height, codec and pixel_format of each, by key.
+        state, action: names of the numbers.
+        rate: steps a second.
+    """
     numbers: dict[str, Any] = {
-        STATE_KEY: _feature("float32", [len(STATE_NAMES)], list(STATE_NAMES)),
-        ACTION_KEY: _feature("float32", [len(ACTION_NAMES)], list(ACTION_NAMES)),
+        STATE_KEY: _feature("float32", [len(state)], list(state)),
+        ACTION_KEY: _feature("float32", [len(action)], list(action)),
         STAMP_KEY: _feature("float64", [1], None),
         "timestamp": _feature("float32", [1], None),
         **{
@@ -51,18 +63,22 @@ def features(width: int, height: int, rate: int, codec: str, pixel_format: str) 
             for name in ("frame_index", "episode_index", "index", "task_index")
         },
     }
-    video = _feature("video", [height, width, 3], ["height", "width", "channels"])
-    video["info"] = {
-        "video.height": height,
-        "video.width": width,
-        "video.codec": codec,
-        "video.pix_fmt": pixel_format,
+    return {**{key: _video(video, rate) for key, video in videos.items()}, **numbers}
+
+
+def _video(video: Mapping[str, Any], rate: int) -> dict[str, Any]:
+    feature = _feature("video", [video["height"], video["width"], 3], ["height", "width", "channels"])
+    feature["info"] = {
+        "video.height": video["height"],
+        "video.width": video["width"],
+        "video.codec": video["codec"],
+        "video.pix_fmt": video["pixel_format"],
         "video.is_depth_map": False,
         "video.fps": rate,
         "video.channels": 3,
         "has_audio": False,
     }
-    return {IMAGE_KEY: video, **numbers}
+    return feature
 
 
 def tasks_table(tasks: list[str]) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,10 +11,15 @@ from typing import Any
 import av
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from cairn.episodes.formats import lerobot_layout as layout
+from cairn.episodes.formats.lerobot_files import (
+    episode_frames,
+    episode_rows,
+    read_json,
+    rows_of,
+    whole_number,
+)
 from cairn.episodes.picture import Picture
 from cairn.episodes.step import PlanarPose, Step
 from cairn.episodes.step_tally import DropReason, StepTally
@@ -23,10 +27,8 @@ from cairn.episodes.trajectory import Trajectory, TrajectoryInfo
 from cairn.hardware.errors import CairnError
 from cairn.hardware.twist import Twist
 
-_EPISODE_COLUMNS = ("episode_index", "tasks", "length", "data/chunk_index", "data/file_index")
 _POSE = ("x", "y", "yaw")
 _TWIST = ("linear_velocity", "angular_velocity")
-_LARGEST_NUMBER = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,18 @@ class LerobotTrajectory(Trajectory):
 
     def __init__(self, directory: Path, info: TrajectoryInfo, row: Mapping[str, Any], key: str) -> None:
         super().__init__(info)
-        self._index = _number(row["episode_index"])
+        self._index = whole_number(row["episode_index"])
         video = f"videos/{key}"
         self._data = directory / layout.DATA_PATH.format(
-            chunk_index=_number(row["data/chunk_index"]), file_index=_number(row["data/file_index"])
+            chunk_index=whole_number(row["data/chunk_index"]), file_index=whole_number(row["data/file_index"])
         )
         self._video = directory / layout.VIDEO_PATH.format(
             video_key=key,
-            chunk_index=_number(row[f"{video}/chunk_index"]),
-            file_index=_number(row[f"{video}/file_index"]),
+            chunk_index=whole_number(row[f"{video}/chunk_index"]),
+            file_index=whole_number(row[f"{video}/file_index"]),
         )
         self._begin = float(row[f"{video}/from_timestamp"])
-        self._columns = _columns(_read_json(directory / layout.INFO_PATH))
+        self._columns = _columns(read_json(directory / layout.INFO_PATH))
 
     def steps(self) -> Iterator[Step]:
         """See `Trajectory`; steps with numbers that are not finite or without a frame are left out."""
@@ -69,9 +71,9 @@ class LerobotTrajectory(Trajectory):
 
     def _steps(self) -> Iterator[Step]:
         half = 0.5 / self.info.rate
-        frames = _frames(self._video, self._begin - half)
+        frames = episode_frames(self._video, self._begin - half)
         moment, image = float("-inf"), None
-        for row in _rows(self._data, self._index):
+        for row in rows_of(self._data, self._index):
             wanted = self._begin + row["timestamp"]
             while moment < wanted - half:
                 moment, image = next(frames, (float("inf"), None))
@@ -97,20 +99,20 @@ def lerobot_trajectories(directory: Path) -> Iterator[LerobotTrajectory]:
 
     Raises CairnError when it is no LeRobot data set of version 3 with a camera and planar poses.
     """
-    info = _read_json(directory / layout.INFO_PATH)
+    info = read_json(directory / layout.INFO_PATH)
     version = str(info.get("codebase_version"))
     if not version.startswith("v3."):
         raise CairnError(f"{directory} is a LeRobot data set {version}; v3.0 is read")
     _columns(info)
     key = _video_key(info, directory)
-    for row in _episode_rows(directory, key):
+    for row in episode_rows(directory, [key]):
         try:
             described = TrajectoryInfo(
-                name=f"{directory.resolve().name}_{_number(row['episode_index']):06d}",
+                name=f"{directory.resolve().name}_{whole_number(row['episode_index']):06d}",
                 rate=float(info["fps"]),
                 source=directory,
                 task=str(row["tasks"][0]) if row["tasks"] else "",
-                expected_steps=_number(row["length"]),
+                expected_steps=whole_number(row["length"]),
             )
             yield LerobotTrajectory(directory, described, row, key)
         except (KeyError, TypeError, ValueError) as error:
@@ -147,35 +149,6 @@ def _columns(info: Mapping[str, Any]) -> _Columns:
     return _Columns(pose, places(layout.STATE_KEY, _TWIST), places(layout.ACTION_KEY, _TWIST))
 
 
-def _episode_rows(directory: Path, key: str) -> Iterator[dict[str, Any]]:
-    video = [f"videos/{key}/{name}" for name in ("chunk_index", "file_index", "from_timestamp")]
-    try:
-        for path in sorted((directory / "meta/episodes").glob("chunk-*/file-*.parquet")):
-            for batch in pq.ParquetFile(path).iter_batches(columns=[*_EPISODE_COLUMNS, *video]):
-                yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise CairnError(f"the episodes of {directory} can't be read: {error}") from error
-
-
-def _rows(path: Path, index: int) -> Iterator[dict[str, Any]]:
-    """Rows of one episode, block by block."""
-    for batch in pq.ParquetFile(path).iter_batches(4096):
-        for row in batch.to_pylist():
-            if row["episode_index"] == index:
-                yield row
-
-
-def _frames(path: Path, begin: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Time in the file [s] and RGB pixels of the frames from `begin` on."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        if stream.time_base is not None and begin > 0.0:
-            container.seek(int(begin / stream.time_base), stream=stream)
-        for frame in container.decode(stream):
-            if frame.time is not None and frame.time >= begin:
-                yield frame.time, frame.to_ndarray(format="rgb24")
-
-
 def _picked(values: list[float], places: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(float(values[place]) for place in places)
 
@@ -185,20 +158,3 @@ def _twist(values: list[float], places: tuple[int, ...]) -> Twist | None:
         return None
     twist = Twist(*_picked(values, places))
     return twist if twist.is_finite else None
-
-
-def _number(value: Any) -> int:
-    """A count or index that can be part of a path.  Raises ValueError."""
-    if not isinstance(value, int) or not 0 <= value <= _LARGEST_NUMBER:
-        raise ValueError(f"expected a number from 0 to {_LARGEST_NUMBER}, got {value!r}")
-    return value
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CairnError(f"{path} can't be read: {error}") from error
-    if not isinstance(content, dict):
-        raise CairnError(f"{path}: expected a JSON object")
-    return content
