@@ -6,6 +6,7 @@ import typer
 
 from cairn.cli import (
     calibrate_board,
+    calibrate_check,
     calibrate_hand_eye,
     calibrate_intrinsics,
     calibrate_mounting,
@@ -21,3 +22,4 @@ app.command("intrinsics")(calibrate_intrinsics.command)
 app.command("hand-eye")(calibrate_hand_eye.command)
 app.command("mounting")(calibrate_mounting.command)
 app.command("time")(calibrate_time.command)
+app.command("check")(calibrate_check.command)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 _TIMEOUT_S = 60.0
 _MEGABYTE = 1 << 20
+_OLD_DAYS = 180
 
 
 class Verdict(Enum):
@@ -175,6 +176,27 @@ def _disk() -> Finding:
     return Finding("disk", Verdict.OK, detail)
 
 
+def calibration_finding() -> Finding:
+    """What is calibrated, how long ago and how well."""
+    from cairn.calibration.stored import stored_calibrations
+    from cairn.hardware.calibration_folder import calibration_folder
+
+    folder = calibration_folder()
+    found = stored_calibrations(folder)
+    if not found:
+        return Finding("calibration", Verdict.ABSENT, f"none in {folder}", "`cairn calibrate --help`")
+    told = []
+    for one in found:
+        age = "of unknown age" if one.days is None else f"{one.days:.0f} days old"
+        told.append(f"{one.name} {one.kind}: {one.fault or ', '.join(filter(None, (age, one.error)))}")
+    broken = [one.name for one in found if one.fault]
+    if broken:
+        return Finding("calibration", Verdict.WARNING, "; ".join(told), f"calibrate {', '.join(broken)} anew")
+    old = [one.name for one in found if one.days is not None and one.days > _OLD_DAYS]
+    advice = f"`cairn calibrate check --camera {old[0]}`: older than {_OLD_DAYS} days" if old else ""
+    return Finding("calibration", Verdict.WARNING if old else Verdict.OK, "; ".join(told), advice)
+
+
 def _optional(check: str, detail: object, error: str, extra: str) -> Finding:
     if error and "No module named" in error:
         return Finding(check, Verdict.ABSENT, error, f"`pip install 'cairn-robotics[{extra}]'`")
@@ -212,6 +234,7 @@ _CHECKS: tuple[Callable[[], Finding], ...] = (
     _simulator,
     _shared_memory,
     _disk,
+    calibration_finding,
     _realsense,
     _training,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from cairn.hardware.calibration_folder import camera_file
 from cairn.hardware.camera import Camera
 from cairn.hardware.camera_calibration import load_camera_model
 from cairn.hardware.camera_model import CameraModel
@@ -29,7 +30,10 @@ class CameraSettings:
     height: int = setting("image height [pixels]", 480, minimum=16, maximum=8192, fixed=True)
     rate: float = setting("frames per second", 30.0, minimum=0.1, maximum=240.0, fixed=True)
     calibration: str = setting(
-        "uvc and file: path of a calibration file of ROS's camera_calibration", "", fixed=True
+        "uvc and file: path of a calibration file of ROS's camera_calibration (empty: the one that `cairn "
+        "calibrate` keeps for the device)",
+        "",
+        fixed=True,
     )
     horizontal_fov: float = setting(
         "uvc and file without calibration: horizontal field of view [degrees]; 0 where there is one",
@@ -80,20 +84,31 @@ class CameraSettings:
         )
 
     def _model(self) -> CameraModel:
-        if bool(self.calibration) == bool(self.horizontal_fov):
+        known = self.calibration or self._kept()
+        if bool(known) == bool(self.horizontal_fov):
             raise CairnError(
                 f"driver {self.driver!r} needs either calibration (a file) or horizontal_fov (degrees), "
                 f"got calibration={self.calibration!r} and horizontal_fov={self.horizontal_fov:g}"
             )
-        if not self.calibration:
+        if not known:
             return CameraModel.pinhole(self.width, self.height, self.horizontal_fov)
-        model = load_camera_model(Path(self.calibration))
+        model = load_camera_model(Path(known))
         if (model.width, model.height) != (self.width, self.height):
             raise CairnError(
-                f"{self.calibration} is of a {model.width}x{model.height} camera, but width and height ask "
+                f"{known} is of a {model.width}x{model.height} camera, but width and height ask "
                 f"for {self.width}x{self.height}"
             )
         return model
+
+    def _kept(self) -> str:
+        """The calibration that is kept under the device's name, unless a field of view was asked for."""
+        if self.horizontal_fov:
+            return ""
+        try:
+            kept = camera_file(self.device)
+        except CairnError:  # a device may have a name that no calibration can have
+            return ""
+        return str(kept) if kept.is_file() else ""
 
 
 _DEVICES = {

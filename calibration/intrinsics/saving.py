@@ -45,20 +45,45 @@ def details(board: Board, result: IntrinsicCalibration) -> dict[str, Any]:
     }
 
 
+def told_error(path: Path) -> float | None:
+    """The error on held-out views [pixels] in a file of `save_intrinsics`; None where another tool wrote it.
+
+    Raises CalibrationError when it is there and can't be one.
+    """
+    told = _details_in(path).get("held_out_pixels")
+    if told is None:
+        return None
+    if not isinstance(told, (int, float)) or not 0 <= told < 1e3:
+        raise CalibrationError(
+            f"{path}: calibration.held_out_pixels must be a number of pixels, got {told!r}"
+        )
+    return float(told)
+
+
 def lens_covariance(path: Path, camera: CameraModel) -> NDArray[np.float64] | None:
     """The covariance in a file of `save_intrinsics`, shape (4 + d, 4 + d); None where another tool wrote it.
 
     Raises CalibrationError when it is there and can't be one.
     """
+    told = _details_in(path).get("covariance")
+    if told is None:
+        return None
+    size = 4 + len(camera.distortion)
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        told = (document.get("calibration") or {}).get("covariance")
-        if told is None:
-            return None
-        size = 4 + len(camera.distortion)
         covariance = np.array(told, np.float64).reshape(size, size)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
-        raise CalibrationError(f"{path}: calibration.covariance can't be read: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise CalibrationError(
+            f"{path}: calibration.covariance must be {size * size} numbers: {error}"
+        ) from error
     if not (np.isfinite(covariance).all() and (np.diag(covariance) >= 0).all()):
         raise CalibrationError(f"{path}: calibration.covariance must be finite, with variances from 0 up")
     return covariance
+
+
+def _details_in(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CalibrationError(f"expected a camera calibration file, got {path}: {error}") from error
+    found = document.get("calibration") if isinstance(document, dict) else None
+    return found if isinstance(found, dict) else {}
