@@ -1,0 +1,1 @@
+"""Things that stand in kitchens, made of a few primitives each."""
