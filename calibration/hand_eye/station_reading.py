@@ -20,7 +20,7 @@ from cairn.calibration.image_source import NamedImage, images_in
 from cairn.episodes.bag_reader import BagReader
 from cairn.hardware.camera_model import CameraModel
 
-_STILL = 0.02  # [rad/s] of any joint
+_STILL = 0.004  # [rad] that any joint may seem to move while it stands: two or three steps of an encoder
 _SETTLED = 0.3  # [s] before and after an image in which no joint may move
 _APART = 0.05  # [rad] between two stations, in any joint
 _JOINT_STATE = "sensor_msgs/msg/JointState"
@@ -78,9 +78,9 @@ def stations_in_bag(
         if around.sum() < 3 or not covered:
             continue
         near = positions[around]
-        if np.ptp(near, axis=0).max() > 2 * _STILL * _SETTLED:
+        if np.ptp(near, axis=0).max() > _STILL:
             continue
-        stand = near.mean(axis=0)
+        stand = np.median(near, axis=0)
         if last is not None and np.abs(stand - last).max() < _APART:
             continue
         last = stand
