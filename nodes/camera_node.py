@@ -18,6 +18,7 @@ from cairn.nodes.camera_info_conversion import camera_info_from_model
 from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.image_publisher import ImagePublisher
 from cairn.nodes.lifetime import run_node
+from cairn.nodes.mounting_publisher import MountingPublisher
 from cairn.nodes.parameters import NodeParameters
 from cairn.nodes.stamps import stamp_from_seconds
 
@@ -60,6 +61,11 @@ class CameraNode(LifecycleNode):
         self._images = ImagePublisher(self)
         self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", _QUEUE)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", _QUEUE)
+        self._mounting = (
+            MountingPublisher(self, self._settings.device, self._settings.frame_id)
+            if self._settings.device
+            else None
+        )
         self._lost_before = 0
         self._fault_before = "opening"
         self.create_timer(1.0, self._diagnose, clock=Clock(clock_type=ClockType.STEADY_TIME))
