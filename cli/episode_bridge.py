@@ -77,7 +77,7 @@ def convert(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            help="TFDS data sets, out.npy files, raw directories, bags, LeRobot data sets, or folders of these."
+            help="TFDS or LeRobot data sets, out.npy files, raw directories, bags, or folders of these."
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The data set's directory, a new one.")],

@@ -155,7 +155,9 @@ class ArmGateNode(Node):
         decision = (verdict.state, verdict.cause, verdict.source, verdict.phase)
         is_new = decision != self._announced
         # What a recording learns of a demonstration is where the target went, step by step.
-        has_moved = not np.array_equal(verdict.target, self._told_target)
+        has_moved = verdict.target is not None and (
+            self._told_target is None or not np.array_equal(verdict.target, self._told_target)
+        )
         stamp = self.get_clock().now().to_msg()
         if self._is_due("status", STATUS_PERIOD) or is_new or has_moved:
             self._told_target = verdict.target

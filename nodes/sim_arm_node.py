@@ -11,18 +11,13 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import CameraInfo
-from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
-from cairn.hardware.camera import CameraFrame
 from cairn.hardware.setting import check_settings, setting
 from cairn.nodes.arm_interface import ArmInterface
-from cairn.nodes.camera_info_conversion import camera_info_from_model
-from cairn.nodes.image_publisher import ImagePublisher
+from cairn.nodes.kitchen_view import KitchenView
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.parameters import NodeParameters
-from cairn.nodes.qos_profiles import LATCHED
 from cairn.nodes.single_instance import DISCOVERY_TIME, SingleInstance
 from cairn.nodes.stamps import stamp_from_seconds
 
@@ -31,7 +26,6 @@ if TYPE_CHECKING:
     from cairn.hardware.sim.kitchens.kitchen_simulation import KitchenSimulation
 
 CLOCK = "/clock"
-CAMERA_FRAME = "camera_optical"
 _TICK = 0.02  # [s] of simulated time between two states: what a kitchen advances by
 
 
@@ -82,20 +76,12 @@ class SimArmNode(Node):
         self._kitchen: KitchenSimulation | None = None
         self._simulation = self._make_simulation(settings)
         self._time = 0.0
-        self._picture_due = 0.0
-        self._was_done: bool | None = None
         self._arm = SimulatedArm(self._simulation, lambda: self._time)
         self._arm.start()
         self._interface = ArmInterface(self, self._arm)
         self._clock_publisher = self.create_publisher(ClockMessage, CLOCK, 10)
         self.create_service(Trigger, "simulation/reset_to_start", self._on_reset)
-        if self._kitchen is not None:
-            size = (settings.camera_width, settings.camera_height)
-            self._camera = self._kitchen.kitchen.camera.model.scaled(*size)
-            self._images = ImagePublisher(self)
-            self._infos = self.create_publisher(CameraInfo, "sensors/camera/camera_info", 10)
-            self._done = self.create_publisher(Bool, "simulation/task_done", LATCHED)
-            self._instruction = self.create_publisher(String, "simulation/instruction", LATCHED)
+        self._view: KitchenView | None = None
 
     def close(self) -> None:
         """Free what the camera took."""
@@ -119,7 +105,8 @@ class SimArmNode(Node):
         self.create_timer(0.5 * _TICK, self._tick, clock=steady)
         self.create_timer(1.0, lambda: self._interface.diagnose(self._arm.state()), clock=steady)
         if self._kitchen is not None:
-            self._instruction.publish(String(data=self._kitchen.kitchen.instruction))
+            size = (self._settings.camera_width, self._settings.camera_height)
+            self._view = KitchenView(self, self._kitchen, self._settings.camera_rate, size)
 
     def _tick(self) -> None:
         until = self._pace.allowed(self._time, time.monotonic())
@@ -128,22 +115,8 @@ class SimArmNode(Node):
             self._time += _TICK
             self._clock_publisher.publish(ClockMessage(clock=stamp_from_seconds(self._time)))
             self._interface.publish(self._arm.state())
-        if self._kitchen is not None:
-            self._show(self._kitchen)
-
-    def _show(self, kitchen: KitchenSimulation) -> None:
-        """A picture where one is due, and whether the task is done."""
-        if self._time >= self._picture_due:
-            self._picture_due = max(self._picture_due, self._time - 1.0) + 1.0 / self._settings.camera_rate
-            image = kitchen.image(size=(self._camera.width, self._camera.height))
-            frame = CameraFrame(image, self._time, round(self._time / _TICK), CAMERA_FRAME)
-            stamp = stamp_from_seconds(self._time)
-            self._infos.publish(camera_info_from_model(self._camera, CAMERA_FRAME, stamp))
-            self._images.publish(frame)
-        is_done = kitchen.is_done()
-        if is_done != self._was_done:
-            self._was_done = is_done
-            self._done.publish(Bool(data=is_done))
+        if self._view is not None:
+            self._view.publish(self._time)
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         (self._kitchen or self._simulation).reset()

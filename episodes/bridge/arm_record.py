@@ -105,8 +105,10 @@ class ArmRecord:
 
     def opening_told(self, stamp: float) -> float | None:
         """What the gripper was told by `stamp`: by the gate, or as asked for in a step before."""
-        told = self.told.held(stamp)
-        return self._asked.before(stamp) if told is None else told
+        told: float | None = self.told.held(stamp)
+        if told is None:
+            told = self._asked.before(stamp)
+        return told
 
 
 def _reading(message: Any) -> JointReading:
