@@ -15,12 +15,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cairn.cli import bench_windows
 from cairn.hardware.errors import CairnError
 
 if TYPE_CHECKING:
     from cairn.evaluation.recognition_benchmark import RecognitionRecord
 
 app = typer.Typer(no_args_is_help=True, help="Measure exploration, recognition, calibration and performance.")
+app.command("bridge-windows")(bench_windows.command)
 
 Seeds = Annotated[str, typer.Option(help="Worlds A-B: 1000-1999 to tune, 2000-2999 to report.")]
 Bundle = Annotated[str, typer.Option(help="Policy bundle: a directory or a shipped name.")]

@@ -17,8 +17,8 @@ def command(
     data: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Demonstrations of Bridge Data, PATH or PATH=WEIGHT: raw folders, out.npy, RLDS, or a folder "
-            "of these. A step of weight 2 is drawn twice as often as one of weight 1."
+            help="Demonstrations of Bridge Data, PATH or PATH=WEIGHT: raw folders, out.npy, RLDS, or a "
+            "folder of these. A step of weight 2 is drawn twice as often as one of weight 1."
         ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Directory of the bundle to write.")] = Path(
@@ -47,19 +47,13 @@ def command(
     execute: Annotated[int, typer.Option(help="Of these, how many to carry out before asking again.")] = 1,
     blocking: Annotated[
         bool,
-        typer.Option(
-            "--blocking/--non-blocking", help="Whether a step ends when the motion has, or after .2 s."
-        ),
+        typer.Option("--blocking/--non-blocking", help="Whether a step ends with the motion, or after .2 s."),
     ] = False,
     relabel: Annotated[
         str,
-        typer.Option(
-            help="Learn actions as recorded, or between reached states with a binary gripper: reached."
-        ),
+        typer.Option(help="recorded: actions as told; reached: between states, the gripper open or closed."),
     ] = "recorded",
-    cameras: Annotated[
-        str, typer.Option(help='Numbers of the cameras to learn from, such as "0,2"; all.')
-    ] = "",
+    cameras: Annotated[str, typer.Option(help='Cameras to learn from, such as "0,2"; all if absent.')] = "",
     size: Annotated[int | None, typer.Option(help="v2 alone: pixels a side, 128 or 256.")] = None,
     last_action: Annotated[
         bool, typer.Option("--last-action", help="The action before is an input, too; for forecasts.")
@@ -188,7 +182,7 @@ class _Display:
         if metrics:
             figures = "  ".join(f"{name} {metrics[f'{name}_error']:.3f}" for name in METHODS)
             self.console.print(
-                f"error on held-out demonstrations after step {step}: {figures}",
+                f"held-out demonstrations after step {step}: {figures}",
                 highlight=False,
                 markup=False,
             )

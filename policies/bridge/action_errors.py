@@ -17,6 +17,8 @@ from cairn.policies.bridge.training_data import LabelledDemonstration
 METHODS = ("model", "mean", "copy_last")
 """The policy, always the mean of the training data, and whatever was done in the step before."""
 
+PERSISTENCE = "persistence"
+
 _BATCH = 64
 
 Floats = NDArray[np.float64]
@@ -56,9 +58,15 @@ def _window(model: BridgeModel, frames: Sequence[NDArray[np.uint8]]) -> torch.Te
 
 
 def squared_errors(
-    model: BridgeModel, one: LabelledDemonstration, statistics: ActionStatistics, unit: Floats
+    model: BridgeModel,
+    one: LabelledDemonstration,
+    statistics: ActionStatistics,
+    unit: Floats,
+    persistence: Floats | None = None,
 ) -> dict[str, Floats] | None:
     """By method, the squared error of each number in units of `unit`, shape (7,), a mean over cameras.
+
+    With `persistence`, shape (7,), also that of the action before, drawn towards the mean by these factors.
 
     Counted are the steps that have one before them; None where there is none.
     """
@@ -74,6 +82,8 @@ def squared_errors(
         "mean": np.broadcast_to(statistics.mean, truth.shape)[None],
         "copy_last": actions[before][None],
     }
+    if persistence is not None:
+        guesses[PERSISTENCE] = (statistics.mean + persistence * (actions[before] - statistics.mean))[None]
     return {method: (((guess - truth) / unit) ** 2).mean(axis=(0, 1)) for method, guess in guesses.items()}
 
 

@@ -100,4 +100,4 @@ class RandomLight:
         mean = pixels[:, ::7].mean(dim=1, keepdim=True) @ torch.tensor(_LUMA)[:, None]
         shift = mean * (1 - self._contrast) + self._brightness
         changed = torch.baddbmm(shift.expand(-1, 1, 3), pixels, self._colours).clamp_(-1, 1)
-        return changed.unflatten(1, images.shape[2:]).permute(0, 3, 1, 2)
+        return changed.view(len(images), *images.shape[2:], 3).permute(0, 3, 1, 2)

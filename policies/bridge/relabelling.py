@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from cairn.policies.bridge.settings import DIMENSIONS
-
 Relabelling = Literal["recorded", "reached"]
 RELABELLINGS: tuple[Relabelling, ...] = ("recorded", "reached")
 
@@ -32,7 +30,7 @@ def relabelled(actions: Floats, states: Floats, how: Relabelling) -> Floats:
         shape (T, 7), NaN where there is nothing to learn; "reached" knows nothing of the last step.
     """
     if how == "recorded":
-        return actions.copy()
+        return np.array(actions)
     reached = np.full_like(actions, np.nan)
     reached[:-1, :3] = np.diff(states[:, :3], axis=0)
     turned = Rotation.from_euler("xyz", states[:, 3:6])
@@ -62,5 +60,4 @@ def binarised(gripper: Floats) -> Floats:
 
 def is_complete(actions: Floats) -> NDArray[np.bool_]:
     """Which of (T, 7) can be learnt, shape (T,)."""
-    complete: NDArray[np.bool_] = np.isfinite(actions).all(axis=1)
-    return complete if actions.shape[1] == DIMENSIONS else np.zeros(len(actions), bool)
+    return np.asarray(np.isfinite(actions).all(axis=1))

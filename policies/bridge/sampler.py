@@ -83,11 +83,7 @@ class BatchSampler:
             )
             window(frame, images[row])
             if goals is not None:
-                later = (
-                    int(self._rng.integers(step + 1, one.record.length))
-                    if self._has_later(one, step)
-                    else step
-                )
+                later = int(self._rng.integers(min(step + 1, one.record.length - 1), one.record.length))
                 window(one.frame(camera, later), goals[row])
             else:
                 tasks[row, model.tasks.index(one.record.task)] = 1.0
@@ -101,9 +97,6 @@ class BatchSampler:
         return Batch(
             self._inputs(images, goals, tasks, last), torch.from_numpy(targets), torch.from_numpy(counts)
         )
-
-    def _has_later(self, one: LabelledDemonstration, step: int) -> bool:
-        return step + 1 < one.record.length
 
     def _last(self, one: LabelledDemonstration, step: int, sign: np.ndarray | float) -> np.ndarray:
         noise = self._rng.normal(0, self._training.last_action_noise, DIMENSIONS)

@@ -51,7 +51,7 @@ class ModelSettings:
     last_action: bool = False
     hidden: int = 256
     dropout: float = 0.0
-    channels: int = 32
+    channels: int = 48
 
     def __post_init__(self) -> None:
         if self.kind not in MODELS:
@@ -71,8 +71,8 @@ class ModelSettings:
             raise CairnError(f"horizon must lie in [1, 100] steps, got {self.horizon}")
         if not 0 <= self.dropout < 1:
             raise CairnError(f"dropout must be a share in [0, 1), got {self.dropout}")
-        if self.channels < 8 or self.channels % 8:
-            raise CairnError(f"channels must be a multiple of 8, got {self.channels}")
+        if self.channels < 24 or self.channels % 24:
+            raise CairnError(f"channels must be a multiple of 24, got {self.channels}")
 
     @property
     def horizontal_fov(self) -> float:

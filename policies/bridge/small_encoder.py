@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from cairn.policies.bridge.spatial_softmax import SpatialSoftmax
 
-STRIDE = 8
 _GROUPS = 4
 _KEYPOINTS = 32
 
@@ -21,18 +20,19 @@ class SmallEncoder(nn.Module):
     """
 
     def __init__(self, height: int, width: int, channels: int, tasks: int) -> None:
+        """`channels` at an eighth of the resolution, and a third of them at a quarter."""
         super().__init__()
-        wide = 2 * channels
-        self.stem = nn.Sequential(nn.Conv2d(3, channels, 8, 4, 2), _norm(channels), nn.ReLU())
-        self.fine = _Residual(channels)
-        self.down = nn.Sequential(nn.Conv2d(channels, wide, 3, 2, 1), _norm(wide), nn.ReLU())
+        wide, narrow = channels, channels // 3
+        self.stem = nn.Sequential(nn.Conv2d(3, narrow, 8, 4, 2), _norm(narrow), nn.ReLU())
+        self.fine = _Residual(narrow)
+        self.down = nn.Sequential(nn.Conv2d(narrow, wide, 3, 2, 1), _norm(wide), nn.ReLU())
         self.coarse = nn.ModuleList([_Residual(wide), _Residual(wide)])
         self.conditions = nn.ModuleList([_Condition(tasks, wide), _Condition(tasks, wide)])
-        self.lateral = nn.Conv2d(channels, _KEYPOINTS, 1)
+        self.lateral = nn.Conv2d(narrow, _KEYPOINTS, 1)
         self.top = nn.Conv2d(wide, _KEYPOINTS, 1)
         self.where = SpatialSoftmax(height // 4, width // 4)
         self.what = nn.Linear(wide, _KEYPOINTS)
-        self.outputs = 3 * _KEYPOINTS
+        self.outputs = 3 * _KEYPOINTS + tasks
 
     def forward(self, images: Tensor, task: Tensor) -> Tensor:
         """`task` one-hot, (B, tasks); returns (B, `outputs`)."""
@@ -41,7 +41,7 @@ class SmallEncoder(nn.Module):
         for block, condition in zip(self.coarse, self.conditions, strict=True):
             coarse = block(condition(coarse, task))
         maps = self.lateral(fine) + F.interpolate(self.top(coarse), size=fine.shape[2:], mode="nearest")
-        return torch.cat([self.where(maps), torch.relu(self.what(coarse.mean((2, 3))))], dim=1)
+        return torch.cat([self.where(maps), torch.relu(self.what(coarse.mean((2, 3)))), task], dim=1)
 
 
 class _Residual(nn.Module):
@@ -65,7 +65,8 @@ class _Condition(nn.Module):
 
     def forward(self, x: Tensor, task: Tensor) -> Tensor:
         scale, shift = self.scale_and_shift(task)[:, :, None, None].chunk(2, dim=1)
-        return x * (1 + scale) + shift
+        out: Tensor = x * (1 + scale) + shift
+        return out
 
 
 def _norm(channels: int) -> nn.Module:

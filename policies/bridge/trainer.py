@@ -48,7 +48,7 @@ class Trainer:
         self.seconds = 0.0
         self._facts = facts
         self._device = next(model.parameters()).device
-        self.model = model.to(memory_format=torch.channels_last)
+        self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._average = {name: value.clone() for name, value in model.state_dict().items()}
         self._sampler = sampler
         decay = [p for p in model.parameters() if p.ndim > 1]
@@ -94,7 +94,7 @@ class Trainer:
         counts = batch.counts.to(self._device)
         squares = (predicted - batch.targets.to(self._device)).square() * counts
         loss = squares.sum() / (counts.sum() * squares.shape[-1])
-        value = loss.item()
+        value = float(loss.item())
         if not np.isfinite(value):
             raise CairnError(f"training diverged at step {self.step}: the loss is {value}")
         self._optimizer.zero_grad(set_to_none=True)

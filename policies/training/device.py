@@ -19,3 +19,8 @@ def training_device(name: str) -> str:
     if name == "cuda" and not torch.cuda.is_available():
         raise CairnError("device cuda was asked for, but torch finds no GPU; valid here: auto, cpu")
     return name
+
+
+def use_threads(count: int) -> None:
+    """So many within an operator, of this process."""
+    torch.set_num_threads(count)

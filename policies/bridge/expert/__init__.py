@@ -1,0 +1,1 @@
+"""A scripted demonstrator that drives the arm by its hands, as a person does."""
