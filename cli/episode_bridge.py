@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cairn.cli import episode_bridge_generate
 from cairn.cli.episode_tables import AsJson, simple_table
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ INCOMPLETE_EXIT = 1
 """Something was read, but not all."""
 
 app = typer.Typer(help="Show and convert demonstrations in the formats of Bridge Data.", no_args_is_help=True)
+app.command("generate")(episode_bridge_generate.command)
 
 
 @app.command()

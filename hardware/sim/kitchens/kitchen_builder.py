@@ -29,6 +29,7 @@ class KitchenBuilder:
     def __init__(self, domain: Domain, task: str, seed: int, attempt: int = 0) -> None:
         self.domain = domain
         self.spec = mujoco.MjSpec()
+        self.spec.compiler.degree = False
         self.spec.modelname = f"{domain.name}-{task}-{seed}"
         self._key = [crc32(domain.name.encode()), crc32(task.encode()), seed, attempt]
         self.layout, self.look = self.stream("layout"), self.stream("look")

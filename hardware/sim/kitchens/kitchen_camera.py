@@ -37,7 +37,7 @@ class KitchenCamera:
     pose: NDArray[np.float64]
 
     def pixel(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where a point in the base frame [m], shape (3,), is seen: column, row, shape (2,); NaN from behind."""
+        """Where a point in the base frame [m], shape (3,), is seen: column, row; NaN from behind."""
         x, y, z = self.pose[:3, :3].T @ (np.asarray(point, float) - self.pose[:3, 3])
         if z <= 0:
             return np.full(2, np.nan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import mujoco
 import numpy as np
@@ -27,7 +28,7 @@ def turned_mesh(
         points[:, :2], points[:, 2] = radius * ring[:count], z
         vertices.append(points)
     faces = []
-    for lower, upper in zip(rows, rows[1:], strict=False):
+    for lower, upper in pairwise(rows):
         for i in range(segments):
             j = (i + 1) % segments
             if lower[i] != lower[j]:

@@ -65,7 +65,7 @@ def make_kitchen(domain: str, task: str, seed: int) -> Kitchen:
 def _camera(domain: Domain, session: int) -> KitchenCamera:
     rng = np.random.default_rng([0xCA, session])
     position = np.asarray(domain.camera) + rng.uniform(-0.025, 0.025, 3)
-    gaze = np.asarray(domain.gaze) + [*rng.uniform(-0.015, 0.015, 2), 0.0]
+    gaze = np.asarray(domain.gaze) + np.array([*rng.uniform(-0.015, 0.015, 2), 0.0])
     return KitchenCamera(C920, looking_at(position, gaze))
 
 

@@ -22,7 +22,13 @@ def add_plate(builder: KitchenBuilder, name: str, at: tuple[float, float]) -> Pr
     """Flat, with a rim that is only seen."""
     radius, thick = float(builder.look.uniform(0.066, 0.078)), 0.008
     body = builder.body(name, at, 0.001)
-    profile = [(0.0, 0.0), (0.6 * radius, 0), (radius, 0.013), (0.99 * radius, 0.0145), (0.62 * radius, thick)]
+    profile = [
+        (0.0, 0.0),
+        (0.6 * radius, 0),
+        (radius, 0.013),
+        (0.99 * radius, 0.0145),
+        (0.62 * radius, thick),
+    ]
     turned_mesh(builder.spec, name, [*profile, (0, thick)])
     builder.seen(body, _MESH, builder.paint(_crockery(builder), 0.5), meshname=name)
     builder.solid(body, _CYLINDER, size=[0.85 * radius, thick / 2, 0], pos=[0, 0, thick / 2], mass=0.25)
