@@ -6,6 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class HandMotion:
+    """What is wanted of the hand of an arm.
+
+    Attributes:
+        linear: shares of the top speed along x, y, z of the arm's base, each from -1 to 1.
+        angular: shares of the top turn rate, roll, pitch, yaw about those axes, each from -1 to 1.
+        opening: of the gripper, 0 closed, 1 open; None: as it was told before.
+    """
+
+    linear: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    angular: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    opening: float | None = None
+
+
+@dataclass(frozen=True)
 class Hands:
     """One look at sticks and buttons; the default is hands off.
 
@@ -16,6 +31,7 @@ class Hands:
         turbo: held: the faster of the two speeds.
         emergency_stop: pressed.
         lost: the deadman went out of sight while it was held, which is no letting go.
+        hand: what is wanted of an arm, whose clutch the deadman is; None while hands drive a base.
     """
 
     forward: float = 0.0
@@ -24,3 +40,4 @@ class Hands:
     turbo: bool = False
     emergency_stop: bool = False
     lost: bool = False
+    hand: HandMotion | None = None

@@ -14,10 +14,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from cairn.monitor.errors import PageRefused
 from cairn.monitor.exchange import Exchange
-from cairn.monitor.hands import Hands
+from cairn.monitor.hands import HandMotion, Hands
 from cairn.monitor.message_budget import MessageBudget
 from cairn.monitor.page_messages import (
     Arm,
+    ArmMove,
     Label,
     Lost,
     Move,
@@ -150,12 +151,18 @@ class PageConnection:
         elif isinstance(message, Move):
             hands = Hands(message.forward, message.turn, message.deadman, message.turbo)
             desk.move(self._visitor, hands, now - message.beat / 1000, now)
+        elif isinstance(message, ArmMove):
+            x, y, z = message.linear
+            roll, pitch, yaw = message.angular
+            motion = HandMotion((x, y, z), (roll, pitch, yaw), message.opening)
+            hands = Hands(deadman=message.clutch, hand=motion)
+            desk.move(self._visitor, hands, now - message.beat / 1000, now)
         elif isinstance(message, Lost):
             desk.lose(self._visitor, now)
         elif isinstance(message, Arm):
             if desk.holder != self._visitor:
                 raise PageRefused("arming needs control: take it first")
-            self._ask("arm", ArmRequest())
+            self._ask("arm", ArmRequest(message.gate))
         else:
             self._label(message)
 

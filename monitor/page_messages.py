@@ -53,6 +53,17 @@ class Move(_Message):
     beat: _Count
 
 
+class ArmMove(_Message):
+    """The hands that move an arm, and the last beat [ms] that the page has seen of the server."""
+
+    type: Literal["arm_hands"]
+    linear: Annotated[list[_Share], Field(min_length=3, max_length=3)]
+    angular: Annotated[list[_Share], Field(min_length=3, max_length=3)]
+    opening: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)] | None = None
+    clutch: bool
+    beat: _Count
+
+
 class Lost(_Message):
     """The page can't see the hands any more that held the deadman."""
 
@@ -66,9 +77,10 @@ class Stop(_Message):
 
 
 class Arm(_Message):
-    """Release the gate's latches."""
+    """Release the latches of the base's gate or of the arm's."""
 
     type: Literal["arm"]
+    gate: Literal["base", "arm"] = "base"
 
 
 class Label(_Message):
@@ -87,7 +99,7 @@ class Shown(_Message):
     frame: _Count
 
 
-PageMessage = SignIn | Take | Release | Move | Lost | Stop | Arm | Label | Shown
+PageMessage = SignIn | Take | Release | Move | ArmMove | Lost | Stop | Arm | Label | Shown
 _ANY: TypeAdapter[PageMessage] = TypeAdapter(Annotated[PageMessage, Field(discriminator="type")])
 
 

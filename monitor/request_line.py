@@ -20,7 +20,9 @@ class EpisodeRequest:
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """Release the gate's latches."""
+    """Release the latches of a gate, "base" or "arm"."""
+
+    gate: str = "base"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from typing import Any
 
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import (
+    ArmGateStatus,
+    ArmOperatorInput,
+    ArmState,
     EpisodeEvent,
     ExploreStatus,
     GateStatus,
@@ -22,10 +25,12 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from cairn.hardware.errors import CairnError
 from cairn.hardware.mobile_base import Odometry
+from cairn.hardware.teleop.arm_input import ArmInput
 from cairn.monitor.exchange import Exchange
 from cairn.monitor.hands import Hands
 from cairn.monitor.request_line import EpisodeRequest
 from cairn.navigation.decision import Phase
+from cairn.nodes.arm_teleop_messages import arm_input_to_message
 from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.graph_messages import DRIVEN, GOAL, PLACES, SEEN, TARGET
 
@@ -48,13 +53,27 @@ def operator_message(hands: Hands, stamp: Time) -> OperatorInput:
         controller=CONTROLLER,
         forward=float(hands.forward),
         turn=float(hands.turn),
-        deadman=hands.deadman,
+        deadman=hands.deadman and hands.hand is None,
         turbo=hands.turbo,
         emergency_stop=hands.emergency_stop,
         lost=hands.lost,
     )
     message.header.stamp = stamp
     return message
+
+
+def arm_operator_message(hands: Hands, stamp: Time) -> ArmOperatorInput:
+    """The hands at the page, for the arm_teleop node; hands that drive a base hold no clutch."""
+    motion = hands.hand
+    wanted = ArmInput(
+        linear=(0.0, 0.0, 0.0) if motion is None else motion.linear,
+        angular=(0.0, 0.0, 0.0) if motion is None else motion.angular,
+        opening=None if motion is None else motion.opening,
+        deadman=hands.deadman and motion is not None,
+        emergency_stop=hands.emergency_stop,
+        lost=hands.lost,
+    )
+    return arm_input_to_message(wanted, CONTROLLER, stamp)
 
 
 def label_request(request: EpisodeRequest) -> LabelEpisode.Request:
@@ -81,6 +100,32 @@ def gate_panel(message: GateStatus) -> dict[str, Any]:
         + message.rejected_backward
         + message.rejected_non_finite,
         "foreign_publishers": message.foreign_publishers,
+    }
+
+
+def arm_gate_panel(message: ArmGateStatus) -> dict[str, Any]:
+    """State and reason of the arm's gate, and where the hand is wanted [m]."""
+    at = message.target.position
+    return {
+        "state": _GATE_STATES.get(message.state, "unknown"),
+        "reason": message.reason,
+        "source": message.source,
+        "phase": message.phase,
+        "filter_active": message.filter_active,
+        "target": [_number(value) for value in (at.x, at.y, at.z)],
+        "rejected": message.rejected_stale
+        + message.rejected_future
+        + message.rejected_backward
+        + message.rejected_non_finite,
+    }
+
+
+def arm_panel(message: ArmState) -> dict[str, Any]:
+    """The gripper as measured, and what the motors complain of."""
+    return {
+        "opening": _number(message.opening),
+        "has_torque": message.has_torque,
+        "faults": list(message.faults),
     }
 
 

@@ -8,7 +8,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cairn_interfaces.msg import ExploreStatus, GateStatus, OperatorInput, RecorderStatus, TeleopStatus
+from cairn_interfaces.msg import (
+    ArmGateStatus,
+    ArmOperatorInput,
+    ArmState,
+    ExploreStatus,
+    GateStatus,
+    OperatorInput,
+    RecorderStatus,
+    TeleopStatus,
+)
 from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
@@ -30,6 +39,9 @@ from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.image_topics import IMAGE_TOPICS
 from cairn.nodes.lifetime import run_node
 from cairn.nodes.monitor_messages import (
+    arm_gate_panel,
+    arm_operator_message,
+    arm_panel,
     diagnostics_message,
     explore_panel,
     gate_panel,
@@ -76,6 +88,7 @@ class MonitorNode(Node):
         self.create_timer(1.0, self._report, clock=steady)
         if self._settings.control:
             self._operator = self.create_publisher(OperatorInput, "teleop/operator", 10)
+            self._arm_operator = self.create_publisher(ArmOperatorInput, "arm_teleop/operator", 10)
             self._asked = MonitorServices(self, self._exchange.requests)
             self.create_timer(1.0 / POLL_RATE, self._operate, clock=steady)
         self._server = ServerThread(self._exchange)
@@ -84,8 +97,7 @@ class MonitorNode(Node):
     def close(self) -> None:
         """Let go of the robot, then close the pages."""
         if self._settings.control:
-            last = Hands(lost=self._published.deadman)
-            self._operator.publish(operator_message(last, self.get_clock().now().to_msg()))
+            self._publish(Hands(lost=self._published.deadman))
         self._server.stop()
 
     def _listen(self) -> None:
@@ -94,6 +106,9 @@ class MonitorNode(Node):
         self._show(RecorderStatus, "recorder/status", "recorder", recorder_panel)
         self._show(TeleopStatus, "teleop/status", "teleop", teleop_panel)
         self._show(ExploreStatus, "explore/status", "explore", explore_panel)
+        self._show(ArmGateStatus, "arm_gate/status", "arm_gate", arm_gate_panel)
+        self._show(TeleopStatus, "arm_teleop/status", "arm_teleop", teleop_panel)
+        self._show(ArmState, "arm/state", "arm", arm_panel)
         listen = self.create_subscription
         listen(MarkerArray, "explore/graph", self._on_graph, LATCHED)
         listen(Odometry, "platform/odom/filtered", self._on_odometry, qos_profile_sensor_data)
@@ -162,8 +177,11 @@ class MonitorNode(Node):
         now = time.monotonic()
         if now >= self._listeners_due:
             self._listeners_due = now + LISTENERS_PERIOD
-            listeners = self._operator.get_subscription_count()
-            self._exchange.state.put("operator", {"listeners": listeners}, now)
+            panel = {
+                "listeners": self._operator.get_subscription_count(),
+                "arm_listeners": self._arm_operator.get_subscription_count(),
+            }
+            self._exchange.state.put("operator", panel, now)
         hands = self._exchange.desk.hands(now)
         # One last word, then silence.
         wanted = hands or Hands()
@@ -171,13 +189,19 @@ class MonitorNode(Node):
         if urgent or (hands is not None and now >= self._publish_due):
             if wanted.emergency_stop and not self._published.emergency_stop:
                 self.get_logger().warning("emergency stop pressed on a page")
-            self._operator.publish(operator_message(wanted, self.get_clock().now().to_msg()))
+            self._publish(wanted)
             self._published = wanted
             self._publish_due = now + OPERATOR_PERIOD
         holder = self._exchange.desk.holder
         if holder != self._holder:
             self._holder = holder
             self.get_logger().info(f"{holder.name if holder else 'nobody'} has control")
+
+    def _publish(self, hands: Hands) -> None:
+        """To the base's teleoperation and to the arm's: what one of them is to do, the other is not."""
+        stamp = self.get_clock().now().to_msg()
+        self._operator.publish(operator_message(hands, stamp))
+        self._arm_operator.publish(arm_operator_message(hands, stamp))
 
     def _report(self) -> None:
         """Health, once a second."""

@@ -28,13 +28,16 @@ class _Call:
 
 
 class MonitorServices:
-    """Calls `recorder/episode` and `gate/arm`; `poll` takes requests and hands back answers."""
+    """Calls `recorder/episode`, `gate/arm` and `arm_gate/arm`; `poll` takes requests and gives answers."""
 
     def __init__(self, node: Node, requests: RequestLine) -> None:
         self._node = node
         self._requests = requests
         self._label: Client[Any, Any] = node.create_client(LabelEpisode, "recorder/episode")
-        self._arm: Client[Any, Any] = node.create_client(Trigger, "gate/arm")
+        self._arm: dict[str, Client[Any, Any]] = {
+            "base": node.create_client(Trigger, "gate/arm"),
+            "arm": node.create_client(Trigger, "arm_gate/arm"),
+        }
         self._calls: list[_Call] = []
 
     def poll(self) -> None:
@@ -58,7 +61,7 @@ class MonitorServices:
             client, what = self._label, "recorder"
             request = label_request(pending.request)
         else:
-            client, what = self._arm, "gate"
+            client, what = self._arm[pending.request.gate], "gate"
             request = Trigger.Request()
         if not client.service_is_ready():
             pending.answer(False, f"there is no {what}: nobody offers {self._name(client)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rclpy.clock import Clock
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from cairn.hardware.sim.kitchens.kitchen_simulation import KitchenSimulation
 
 CLOCK = "/clock"
-_TICK = 0.02  # [s] of simulated time between two states: what a kitchen advances by
+_TICK, _KITCHEN_TICK = 0.01, 0.02  # [s] of simulated time between two states; what a kitchen advances by
+_RESETTING = 0.3  # [s] of simulated time
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,10 @@ class SimArmNode(Node):
         self._pace = Pace(settings.speed)
         self._kitchen: KitchenSimulation | None = None
         self._simulation = self._make_simulation(settings)
+        self._tick_time = _TICK if self._kitchen is None else _KITCHEN_TICK
         self._time = 0.0
+        self._reset_until = 0.0
+        self._start = self._simulation.target
         self._arm = SimulatedArm(self._simulation, lambda: self._time)
         self._arm.start()
         self._interface = ArmInterface(self, self._arm)
@@ -102,7 +106,7 @@ class SimArmNode(Node):
     def _begin(self) -> None:
         """Let time pass, now that nobody else's clock is there to be upset."""
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(0.5 * _TICK, self._tick, clock=steady)
+        self.create_timer(_TICK, self._tick, clock=steady)
         self.create_timer(1.0, lambda: self._interface.diagnose(self._arm.state()), clock=steady)
         if self._kitchen is not None:
             size = (self._settings.camera_width, self._settings.camera_height)
@@ -110,16 +114,23 @@ class SimArmNode(Node):
 
     def _tick(self) -> None:
         until = self._pace.allowed(self._time, time.monotonic())
-        while self._time + _TICK <= until:
-            (self._kitchen or self._simulation).advance(_TICK)
-            self._time += _TICK
+        while self._time + self._tick_time <= until:
+            resets = self._time < self._reset_until
+            if resets:
+                self._simulation.set_target(self._start.positions, self._start.opening)
+            (self._kitchen or self._simulation).advance(self._tick_time)
+            self._time += self._tick_time
             self._clock_publisher.publish(ClockMessage(clock=stamp_from_seconds(self._time)))
-            self._interface.publish(self._arm.state())
+            state = self._arm.state()
+            self._interface.publish(replace(state, has_torque=False) if resets else state)
         if self._view is not None:
             self._view.publish(self._time)
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         (self._kitchen or self._simulation).reset()
+        # As with an arm that is moved by hand: the gate must not lead it back to where it was.
+        self._start = self._simulation.target
+        self._reset_until = self._time + _RESETTING
         response.success, response.message = True, "the arm stands as at the start"
         return response
 

@@ -6,6 +6,10 @@ const PERIOD = 50;
 /** Sticks, keys and deadman as one pair of hands; tells them twenty times a second while it has control. */
 export class Hands {
   hasControl = false;
+  isArm = false;
+  opening = null; // of the gripper, measured
+  #wanted = null; // what this press of the clutch says of the gripper
+  #turned = [0, 0]; // roll and pitch by buttons
   beat = null;
   #touched = false;
 
@@ -15,6 +19,11 @@ export class Hands {
     this.button = document.getElementById("deadman");
     this.turbo = document.getElementById("turbo");
     this.keyboard = new Keyboard(() => this.hasControl, () => this.#say(), onStop);
+    this.keyboard.onGrip = () => this.#grip((this.#wanted ?? this.opening) > 0.5 ? 0 : 1);
+    for (const button of document.querySelectorAll("[data-grip]")) {
+      button.addEventListener("pointerdown", () => this.#grip(Number(button.dataset.grip)));
+    }
+    for (const button of document.querySelectorAll("[data-turn]")) this.#watchTurn(button);
     this.#watchButton();
     this.turbo.addEventListener("click", () => {
       this.turbo.setAttribute("aria-pressed", String(this.turbo.ariaPressed !== "true"));
@@ -30,6 +39,30 @@ export class Hands {
     return this.#touched || this.keyboard.deadman;
   }
 
+  /** What there is to drive. */
+  setRobot(isArm) {
+    if (isArm === this.isArm) return;
+    this.isArm = this.keyboard.isArm = isArm;
+    this.letGo();
+  }
+
+  /** Without the clutch the gripper stays as it was told. */
+  #grip(opening) {
+    if (this.deadman) this.#wanted = opening;
+    this.#say();
+  }
+
+  #watchTurn(button) {
+    const [axis, share] = button.dataset.turn.split(" ").map(Number);
+    const turn = (share) => (event) => {
+      event.preventDefault();
+      this.#turned[axis] = share;
+      this.#say();
+    };
+    button.addEventListener("pointerdown", turn(share));
+    for (const end of ["pointerup", "pointercancel", "pointerleave"]) button.addEventListener(end, turn(0));
+  }
+
   /** Control has come or gone. */
   setControl(mine) {
     if (mine === this.hasControl) return;
@@ -42,6 +75,7 @@ export class Hands {
   /** Release everything, and say so at once. */
   letGo() {
     this.#touched = false;
+    this.#turned = [0, 0];
     this.keyboard.letGo();
     this.sticks.forEach((stick) => stick.letGo());
     this.#say();
@@ -70,9 +104,15 @@ export class Hands {
 
   #say() {
     this.button.classList.toggle("held", this.deadman);
-    this.sticks[0].mirror(this.keyboard.forward, this.keyboard.turn);
+    const [x, y] = this.isArm ? this.keyboard.arm("linear") : [this.keyboard.forward, this.keyboard.turn];
+    this.sticks[0].mirror(x, y);
+    if (!this.deadman) this.#wanted = null;
     // Without a beat of the robot to answer to, nobody could tell how late these hands are.
     if (!this.hasControl || this.beat === null || (document.hidden && this.deadman)) return;
+    if (this.isArm) {
+      this.tell(this.#handling());
+      return;
+    }
     const all = [...this.sticks, this.keyboard];
     this.tell({
       type: "hands",
@@ -82,6 +122,22 @@ export class Hands {
       turbo: this.keyboard.turbo || this.turbo.ariaPressed === "true",
       beat: this.beat,
     });
+  }
+
+  /** The left stick moves over the table, the right one up and down and turns. */
+  #handling() {
+    const [left, right] = this.sticks;
+    const keys = { linear: this.keyboard.arm("linear"), angular: this.keyboard.arm("angular") };
+    const linear = [left.forward, left.turn, right.forward];
+    const angular = [...this.#turned, right.turn];
+    return {
+      type: "arm_hands",
+      linear: linear.map((share, axis) => furthest([share, keys.linear[axis]])),
+      angular: angular.map((share, axis) => furthest([share, keys.angular[axis]])),
+      opening: this.#wanted,
+      clutch: this.deadman,
+      beat: this.beat,
+    };
   }
 }
 

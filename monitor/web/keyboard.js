@@ -1,10 +1,18 @@
 const FORWARD = { KeyW: 1, ArrowUp: 1, KeyS: -1, ArrowDown: -1 };
 const TURN = { KeyA: 1, ArrowLeft: 1, KeyD: -1, ArrowRight: -1 };
+const ARM = {
+  linear: [{ KeyW: 1, KeyS: -1 }, { KeyA: 1, KeyD: -1 }, { KeyR: 1, KeyF: -1 }],
+  angular: [{ ArrowLeft: 1, ArrowRight: -1 }, { ArrowUp: -1, ArrowDown: 1 }, { KeyQ: 1, KeyE: -1 }],
+};
+const MOVING = [...ARM.linear, ...ARM.angular].flatMap((keys) => Object.keys(keys));
 const DRIVING = new Set([...Object.keys(FORWARD), ...Object.keys(TURN), "Space", "ShiftLeft", "ShiftRight"]);
+const HANDLING = new Set([...MOVING, "KeyG", "Space"]);
 
 /** Keys that drive while they are down, by their place on the keyboard and not by their letter. */
 export class Keyboard {
   #down = new Set();
+  isArm = false;
+  onGrip = () => {};
 
   /** `isDriving` tells whether keys drive now; `onStop` is called for Escape, `onChange` for the deadman. */
   constructor(isDriving, onChange, onStop) {
@@ -13,12 +21,14 @@ export class Keyboard {
         onStop();
         return;
       }
-      if (!isDriving() || !DRIVING.has(event.code) || isTyping(event.target)) return;
+      const keys = this.isArm ? HANDLING : DRIVING;
+      if (!isDriving() || !keys.has(event.code) || isTyping(event.target)) return;
       // Or the space bar would press the button that has the focus, and the arrows would scroll.
       event.preventDefault();
       document.activeElement?.blur();
       if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
       this.#down.add(event.code);
+      if (event.code === "KeyG") this.onGrip();
       if (event.code === "Space") onChange();
     });
     addEventListener("keyup", (event) => {
@@ -33,6 +43,11 @@ export class Keyboard {
 
   get turn() {
     return this.#share(TURN);
+  }
+
+  /** Shares of an arm: "linear" x, y, z or "angular" roll, pitch, yaw. */
+  arm(kind) {
+    return ARM[kind].map((keys) => this.#share(keys));
   }
 
   get deadman() {

@@ -51,16 +51,21 @@ function show(state) {
   const role = !control.enabled ? "read-only" : control.yours ? "driving" : control.signed_in ? "signed-in" : "watching";
   document.body.dataset.link = "up";
   document.body.dataset.role = role;
-  if (role === "read-only" && document.body.dataset.tab === "drive") openTab("map");
+  if (role === "read-only" && document.body.dataset.tab === "drive") openTab(panels.arm_gate ? "episode" : "map");
   id("robot").textContent = state.robot;
   document.title = state.robot ? `${state.robot} · Cairn` : "Cairn";
+  // A page shows one robot: an arm where no base is heard.
+  const isArm = Boolean(panels.arm_gate && !panels.gate);
+  document.body.dataset.robot = isArm ? "arm" : "base";
+  hands.setRobot(isArm);
+  hands.opening = panels.arm?.opening ?? null;
   hands.setControl(control.yours);
   showLink(...linkWords(control));
-  showControl(role, control, panels.teleop);
+  showControl(role, control, isArm ? panels.arm_teleop : panels.teleop);
   showPanels(panels, control);
   picture.refused = panels.camera?.refused ?? 0;
   map.place(panels.pose, panels.map);
-  const latched = panels.gate?.state === "latched";
+  const latched = (panels.gate ?? panels.arm_gate)?.state === "latched";
   stop.update({ enabled: control.enabled, linked: true, latched });
 }
 
@@ -134,7 +139,7 @@ id("take").addEventListener("click", () => {
   navigator.wakeLock?.request("screen").catch(() => {});
 });
 id("release").addEventListener("click", () => connection.send({ type: "release" }));
-id("arm").addEventListener("click", () => connection.send({ type: "arm" }));
+id("arm").addEventListener("click", () => connection.send({ type: "arm", gate: hands.isArm ? "arm" : "base" }));
 for (const button of document.querySelectorAll("#episode_form .grid button")) {
   button.addEventListener("click", () => label(button.dataset.kind, ""));
 }

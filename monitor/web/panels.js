@@ -4,8 +4,12 @@ const id = (name) => document.getElementById(name);
 
 /** The states of gate, teleop, recorder and search in words. */
 export function showPanels(panels, control) {
-  showGate(fresh(panels.gate), panels.gate, control);
-  showTeleop(fresh(panels.teleop), panels.operator, control);
+  const isArm = Boolean(panels.arm_gate && !panels.gate);
+  const gate = panels.gate ?? panels.arm_gate;
+  showGate(fresh(gate), gate, control);
+  showHand(isArm ? fresh(gate) : null, fresh(panels.arm));
+  const listeners = isArm ? panels.operator?.arm_listeners : panels.operator?.listeners;
+  showTeleop(fresh(isArm ? panels.arm_teleop : panels.teleop), listeners, control);
   showRecorder(fresh(panels.recorder), panels.recorder);
   showSearch(fresh(panels.explore), panels.pose);
   const pose = fresh(panels.pose);
@@ -35,8 +39,18 @@ function showGate(gate, last, control) {
   id("state").textContent = gate ? `${words}${reason ? ` · ${reason}` : ""}` : "No gate";
   id("state").className = `pill ${state}`;
   id("arm").hidden = !(state === "latched" && control.yours);
-  showBar("bar_forward", gate?.commanded[0], "m/s");
-  showBar("bar_turn", gate?.commanded[1], "rad/s", true);
+  showBar("bar_forward", gate?.commanded?.[0], "m/s");
+  showBar("bar_turn", gate?.commanded?.[1], "rad/s", true);
+}
+
+function showHand(gate, arm) {
+  const parts = [];
+  if (gate?.target?.every((value) => value !== null) && gate.state === "driving") {
+    parts.push(`hand to ${gate.target.map((value) => value.toFixed(3)).join(" ")} m, ${gate.phase}`);
+  }
+  if (arm) parts.push(`gripper ${Math.round(100 * arm.opening)} % open`, ...arm.faults);
+  if (arm && !arm.has_torque) parts.push("no torque");
+  id("hand").textContent = parts.join(" · ");
 }
 
 /** A bar from the middle; a turn to the left goes left. */
@@ -53,11 +67,11 @@ function signless(value) {
   return (Math.abs(value) < 0.005 ? 0 : value).toFixed(2);
 }
 
-function showTeleop(teleop, operator, control) {
+function showTeleop(teleop, listeners, control) {
   let text = "";
   if (teleop?.deadman) text = `${teleop.controller} drives${teleop.turbo ? ", fast" : ""}`;
   else if (teleop) text = teleop.reason;
-  else if (control.enabled && operator && !operator.listeners) {
+  else if (control.enabled && listeners === 0) {
     text = "No teleop node listens: sticks and stop reach nobody";
   }
   id("teleop").textContent = text && `Teleop: ${text}`;

@@ -10,6 +10,10 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "launch" / "layouts"
 TYPES = {
+    "/arm/command": "cairn_interfaces/ArmCommand",
+    "/arm/state": "cairn_interfaces/ArmState",
+    "/arm_gate/status": "cairn_interfaces/ArmGateStatus",
+    "/arm_teleop/status": "cairn_interfaces/TeleopStatus",
     "/diagnostics": "diagnostic_msgs/DiagnosticArray",
     "/explore/graph": "visualization_msgs/MarkerArray",
     "/explore/status": "cairn_interfaces/ExploreStatus",
@@ -42,8 +46,8 @@ def strings_in(value: Any) -> Iterator[str]:
         yield value
 
 
-def test_there_is_one_for_explore() -> None:
-    assert "explore.json" in [path.name for path in LAYOUTS]
+def test_there_is_one_for_each_robot() -> None:
+    assert {"arm.json", "explore.json"} <= {path.name for path in LAYOUTS}
 
 
 @pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.name)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cairn.monitor.errors import PageRefused
-from cairn.monitor.page_messages import Label, Move, SignIn, read_page_message
+from cairn.monitor.page_messages import ArmMove, Label, Move, SignIn, read_page_message
 
 HANDS = {"type": "hands", "forward": 0.5, "turn": -1, "deadman": True, "turbo": False, "beat": 12}
 
@@ -57,3 +57,28 @@ def test_a_refused_token_is_not_repeated():
         read_page_message(json.dumps({"type": "sign_in", "token": "secret" * 50}))
     assert "token: String should have at most 256 characters" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+ARM_HANDS = {"type": "arm_hands", "linear": [0, 0.5, -1], "angular": [0, 0, 1], "clutch": True, "beat": 7}
+
+
+def test_hands_on_an_arm():
+    message = read_page_message(json.dumps(ARM_HANDS | {"opening": 0.0}))
+    assert message == ArmMove(
+        type="arm_hands", linear=[0.0, 0.5, -1.0], angular=[0.0, 0.0, 1.0], opening=0.0, clutch=True, beat=7
+    )
+    assert read_page_message(json.dumps(ARM_HANDS)).opening is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"linear": [0, 0]}, "linear"),
+        ({"angular": [0, 0, 1.5]}, "angular"),
+        ({"opening": 2}, "opening"),
+        ({"clutch": 1}, "clutch"),
+    ],
+)
+def test_hands_on_an_arm_that_can_not_be_are_refused(wrong, field):
+    with pytest.raises(PageRefused, match=field):
+        read_page_message(json.dumps(ARM_HANDS | wrong))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from arm_hands_rig import ArmHandsRig
 from cairn_interfaces.msg import ArmGateStatus
+from evdev import ecodes
 from geometry_msgs.msg import Vector3
+from piped_arm_pad import PADS, record
+from std_srvs.srv import Trigger
 from test_kinematics import KINEMATICS
 
 from cairn.hardware.arm.bridge_pose import bridge_state
 
 STANDS = 0.05
 """Of joints that count as standing [rad/s]."""
+PAD = Path(__file__).with_name("piped_arm_pad.py")
 LIMIT = 0.3
 """From a hand that lets go, or is lost, to joints that stand [s]."""
 
@@ -189,3 +195,51 @@ def test_a_script_moves_the_arm_as_a_person_would(rig, tmp_path):
     assert moved[5] == pytest.approx(0.5, abs=0.25)
     openings = {round(step.opening, 3) for _, step in rig.steps}
     assert {0.0, 1.0} <= openings
+
+
+def test_a_reset_puts_the_arm_back_and_its_gate_leaves_it_there(rig):
+    rig.start_all()
+    begun = state(rig)
+    move_on(rig, linear=(0.0, 1.0, 0.0))
+    rig.wait_for(lambda: state(rig)[1] - begun[1] > 0.08, "for the hand")
+    rig.release()
+    rig.wait_for(lambda: not is_moving(rig))
+    client = rig.node.create_client(Trigger, "simulation/reset_to_start")
+    answer = client.call_async(Trigger.Request())
+    rig.wait_for(answer.done)
+    asked = time.monotonic()
+    rig.wait_for(lambda: rig.states[-1][0] > asked + 1.5 and rig.status.state == ArmGateStatus.DRIVING)
+    np.testing.assert_allclose(state(rig)[:6], begun[:6], atol=0.02)
+    target = rig.status.target.position
+    np.testing.assert_allclose((target.x, target.y, target.z), begun[:3], atol=0.02)
+
+
+def test_a_pad_of_an_event_device_moves_the_arm_and_pulling_its_plug_ends_that(rig, tmp_path, monkeypatch):
+    rig.start_both()
+    monkeypatch.setenv(PADS, str(tmp_path))
+    os.mkfifo(tmp_path / "event7")
+    settings = {"discovery_time": 0.0, "use_sim_time": "true", "controllers": "[gamepad]"}
+    given = [part for name, value in settings.items() for part in ("-p", f"{name}:={value}")]
+    process = subprocess.Popen([sys.executable, str(PAD), "--ros-args", *given])
+    rig.processes["arm_teleop"] = process
+    pad = os.open(tmp_path / "event7", os.O_WRONLY)  # waits for the node
+    rig.wait_for(lambda: rig.teleops and rig.teleop.present)
+    begun = state(rig)
+    told = rig.commands[-1][1].opening
+
+    def emit(kind, code, value):
+        os.write(pad, record(kind, code, value))
+
+    emit(ecodes.EV_KEY, ecodes.BTN_TL, 1)
+    rig.wait_for(lambda: rig.teleop.deadman)
+    emit(ecodes.EV_ABS, ecodes.ABS_Y, 0)
+    emit(ecodes.EV_ABS, ecodes.ABS_RZ, 255)
+    rig.wait_for(lambda: (state(rig) - begun)[0] > 0.03 and (state(rig) - begun)[2] > 0.03, "for the hand")
+    emit(ecodes.EV_KEY, ecodes.BTN_TR, 1)
+    rig.wait_for(lambda: rig.steps[-1][1].opening == (0.0 if told > 0.5 else 1.0))
+    (tmp_path / "event7").unlink()
+    os.close(pad)
+    pulled = time.monotonic()
+    assert stood_after(rig, pulled) < LIMIT
+    assert max(at for at, _ in rig.steps) - pulled < 0.15
+    assert "gamepad lost" in rig.teleop.reason
