@@ -60,6 +60,6 @@ class CameraRemap:
             raise ImageError(f"expected an image uint8 {expected}, got {image.dtype} {image.shape}")
         cv2.remap(image, *self._maps, cv2.INTER_LINEAR, dst=self._big, borderMode=cv2.BORDER_CONSTANT)
         if self._scale == 1:
-            return self._big.copy()
+            return cast("NDArray[np.uint8]", self._big.copy())
         size = (self.wanted.width, self.wanted.height)
         return cast("NDArray[np.uint8]", cv2.resize(self._big, size, interpolation=cv2.INTER_AREA))

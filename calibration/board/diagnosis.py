@@ -39,7 +39,7 @@ def _of_markers(board: Board, grays: Sequence[NDArray[np.uint8]]) -> str:
     found = [_markers(board.dictionary, gray) for gray in grays]
     most = max(found, key=len)
     if len(most) < _LEAST_MARKERS:
-        mirrored = max((_markers(board.dictionary, cv2.flip(gray, 1)) for gray in grays), key=len)
+        mirrored = max((_markers(board.dictionary, gray[:, ::-1].copy()) for gray in grays), key=len)
         if len(mirrored) >= _LEAST_MARKERS:
             return "the images are mirrored: the board's markers are found once an image is flipped"
         other = _other_dictionary(board, grays)

@@ -55,7 +55,7 @@ def _refined(
         chosen = windows == window
         half = (int(window), int(window))
         refined[chosen] = cv2.cornerSubPix(gray, refined[chosen], half, (-1, -1), criteria)
-    return refined.reshape(-1, 2).astype(np.float64)
+    return np.asarray(refined.reshape(-1, 2), np.float64)
 
 
 def _smooth(

@@ -45,7 +45,7 @@ def tsai_lenz(pairs: _Motions) -> Array:
 
 def park_martin(pairs: _Motions) -> Array:
     """Park and Martin 1994: logarithms of the rotations, then translation."""
-    m = sum(np.outer(_log(b), _log(a)) for a, b in pairs)
+    m = np.sum([np.outer(_log(b), _log(a)) for a, b in pairs], axis=0)
     values, vectors = np.linalg.eigh(m.T @ m)
     return _with_translation(vectors @ np.diag(values**-0.5) @ vectors.T @ m.T, pairs)
 

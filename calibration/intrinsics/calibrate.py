@@ -60,14 +60,18 @@ def calibrate_intrinsics(
     sizes = {view.detection.size for view in views}
     if len(sizes) > 1:
         raise CalibrationError(f"the images differ in size: {sorted(sizes)}; they must be of one camera")
-    detections = _without_stray_points([view.detection for view in views], families)
+    rough: list[Adjustment] = []
+    for index, family in enumerate(families):
+        first = _first_fit(family, [view.detection for view in views])
+        rough += [first] if first is not None else []
+        progress(0.4 * (index + 1) / len(families))
+    detections = _without_stray_points([view.detection for view in views], rough)
     views = [View(view.name, one) for view, one in zip(views, detections, strict=True)]
     fits: list[tuple[Adjustment, Array]] = []
-    for index, family in enumerate(families):
-        fit = _fit(family, detections)
-        if fit is not None:
-            fits.append((fit, held_out_errors(fit, detections)))
-        progress(0.8 * (index + 1) / len(families))
+    for index, start in enumerate(rough):
+        fit = adjust(start.family, detections, start.intrinsics, start.poses)
+        fits.append((fit, held_out_errors(fit, detections)))
+        progress(0.4 + 0.4 * (index + 1) / len(rough))
     if not fits:
         raise CalibrationError("no lens fits the views: is this the board, and one camera?")
     best, _ = _preferred(fits)
@@ -91,9 +95,15 @@ def calibrate_intrinsics(
     return _result(best, errors, fits, views, faults, kept, limits)
 
 
-def _without_stray_points(detections: Sequence[Detection], families: Sequence[LensFamily]) -> list[Detection]:
+def _first_fit(family: LensFamily, detections: Sequence[Detection]) -> Adjustment | None:
+    try:
+        return adjust(family, detections, *starting_point(family, detections))
+    except CairnError:
+        return None
+
+
+def _without_stray_points(detections: Sequence[Detection], fits: Sequence[Adjustment]) -> list[Detection]:
     """Single points that the most flexible lens can't explain are left out: glare, a finger, a crease."""
-    fits = [fit for fit in (_fit(family, detections) for family in families) if fit is not None]
     if not fits:
         return list(detections)
     best = min(fits, key=lambda fit: float(np.median(np.abs(np.concatenate(fit.residuals)))))
@@ -105,13 +115,6 @@ def _without_stray_points(detections: Sequence[Detection], families: Sequence[Le
         few = stray.mean() <= _FEW and (~stray).sum() >= LEAST_POINTS
         kept.append(one.part(~stray) if few else one)
     return kept
-
-
-def _fit(family: LensFamily, detections: Sequence[Detection]) -> Adjustment | None:
-    try:
-        return adjust(family, detections, *starting_point(family, detections))
-    except CairnError:
-        return None
 
 
 def _preferred(fits: Sequence[tuple[Adjustment, Array]]) -> tuple[Adjustment, Array]:

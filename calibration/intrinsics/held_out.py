@@ -26,12 +26,12 @@ def held_out_errors(fit: Adjustment, detections: Sequence[Detection]) -> Array:
     errors = np.full(len(detections), _HOPELESS)
     folds = np.arange(len(detections)) % FOLDS
     for fold in range(FOLDS):
-        kept = np.flatnonzero(folds != fold)
+        kept = np.flatnonzero(folds != fold).tolist()
         try:
             refit = adjust(fit.family, [detections[i] for i in kept], fit.intrinsics, fit.poses[kept])
         except CalibrationError:
             continue
-        for index in np.flatnonzero(folds == fold):
+        for index in np.flatnonzero(folds == fold).tolist():
             errors[index] = _error(refit, detections[index], matrix_of(fit.poses[index]))
     return errors
 

@@ -14,6 +14,7 @@ _WIDTH = 320  # [pixels] in which motion is looked for
 _POINTS = 160
 _LEAST = 12
 _ROUNDS = 3
+_NEW = np.empty(0, np.float32)  # OpenCV makes the array itself
 _BACK = 0.5  # [pixels] that tracking there and back may miss by
 
 
@@ -44,8 +45,8 @@ class ImageMotion:
         points = cv2.goodFeaturesToTrack(before, _POINTS, 0.01, 7)
         if points is None or len(points) < _LEAST:
             return None
-        ahead, found, _ = cv2.calcOpticalFlowPyrLK(before, small, points, None, winSize=(15, 15), maxLevel=4)
-        back, again, _ = cv2.calcOpticalFlowPyrLK(small, before, ahead, None, winSize=(15, 15), maxLevel=4)
+        ahead, found, _ = cv2.calcOpticalFlowPyrLK(before, small, points, _NEW, winSize=(15, 15), maxLevel=4)
+        back, again, _ = cv2.calcOpticalFlowPyrLK(small, before, ahead, _NEW, winSize=(15, 15), maxLevel=4)
         missed = np.linalg.norm((back - points).reshape(-1, 2), axis=1)
         good = (found.ravel() == 1) & (again.ravel() == 1) & (missed < _BACK)
         height, width = small.shape
@@ -63,7 +64,7 @@ class ImageMotion:
 def _turn(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """The camera's turn with which most directions agree; small angles."""
     weight = np.ones(len(start))
-    turn = np.zeros(3)
+    turn: NDArray[np.floating] = np.zeros(3)
     for _ in range(_ROUNDS):
         # A turn w of the camera moves a direction d by -w x d.
         rows = np.zeros((len(start), 3, 3))

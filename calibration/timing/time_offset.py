@@ -76,7 +76,7 @@ def time_offset(reference: MotionSignal, late: MotionSignal, most: float = 0.5) 
     wide = np.arange(start - most, end + most, _STEP)
     moving = gaussian_filter1d(np.interp(wide, late.times, late.values), width)
     reach = round(most / _STEP)
-    lags = np.arange(-reach, reach + 1) * _STEP
+    lags: NDArray[np.float64] = np.arange(-reach, reach + 1, dtype=np.float64) * _STEP
     blocks = np.array_split(np.arange(len(grid)), max(2, round((end - start) / _BLOCK)))
     sums = np.array([_sums(fixed[block], moving, block[0], len(lags)) for block in blocks])
     correlations = _correlations(sums.sum(axis=0))

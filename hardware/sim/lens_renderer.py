@@ -74,7 +74,8 @@ class LensRenderer:
                 pixels[~here] = -10
                 rows, columns = np.flatnonzero(here.any(axis=1)), np.flatnonzero(here.any(axis=0))
                 window = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-                self._maps[name] = (turn, pixels[window].astype(np.float32), here[window], window)
+                across, down_ = (pixels[window][..., axis].astype(np.float32) for axis in (0, 1))
+                self._maps[name] = (turn, (across, down_), here[window], window)
             left = left & ~here
         self._renderer = mujoco.Renderer(model, side, side)
         self._renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
@@ -94,7 +95,7 @@ class LensRenderer:
             mujoco.mj_camlight(self._model, data)
             self._renderer.update_scene(data, camera=CAMERA)
             face = self._renderer.render()
-            sampled = cv2.remap(face, pixels, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            sampled = cv2.remap(face, *pixels, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             np.copyto(big[window], sampled, where=here[..., None])
         size = (self.lens.width, self.lens.height)
         return np.asarray(cv2.resize(big, size, interpolation=cv2.INTER_AREA), np.uint8)

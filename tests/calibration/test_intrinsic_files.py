@@ -56,7 +56,8 @@ def test_a_folder_of_photos_becomes_a_file_and_a_report(tmp_path: Path, monkeypa
         cv2.imwrite(str(photos / f"{number:02d}.png"), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     cv2.imwrite(str(photos / "wall.png"), np.full((480, 640, 3), 90, np.uint8))
     page = tmp_path / "page.html"
-    words = ["intrinsics", str(photos), "--camera", "cam-7", "--report", str(page), "--json"]
+    words = ["intrinsics", str(photos), "--camera", "cam-7", "--lens", "plumb_bob"]
+    words += ["--report", str(page), "--json"]
     done = CliRunner().invoke(app, words, catch_exceptions=False)
     told = json.loads(done.stdout)
     assert done.exit_code == 0

@@ -86,7 +86,8 @@ def held_poses(
     camera: CameraModel, random: np.random.Generator, count: int, board: Board = BOARD
 ) -> list[NDArray[np.float64]]:
     """Of a board in the optical frame as a careful person holds it: everywhere, near and far, tilted."""
-    size, poses = np.array([camera.width, camera.height]), []
+    size = np.array([camera.width, camera.height])
+    poses: list[NDArray[np.float64]] = []
     # From the board filling most of the view to a third of it.
     near = board.size[0] * camera.fx / (0.75 * camera.width)
     while len(poses) < count:
