@@ -8,6 +8,7 @@ from math import isfinite, radians
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 from scipy.stats import t as student
 
 from cairn.calibration.calibration_error import CalibrationError
@@ -61,14 +62,15 @@ def mounting_from_board(
     normal = np.einsum("nai,nab,nbj->ij", slopes, weights, slopes)
     freedom = 6 * (len(stations) - 1)
     excess = float(np.einsum("na,nab,nb->", errors, weights, errors)) / max(1, freedom)
-    # Places that disagree by more than was said were measured worse than was said.
-    covariance = np.linalg.inv(normal) * max(1.0, excess)
+    # Places that disagree by more than chance were measured worse than was said.
+    worse = bool(freedom) and excess > float(chi2.ppf(0.95, freedom)) / freedom
+    covariance = np.linalg.inv(normal) * (excess if worse else 1.0)
     by_lens = [one.board.by_lens for one in stations if one.board.by_lens is not None]
     if lens is not None and len(by_lens) == len(stations):
         pull = np.einsum("nai,nab,nbk->ik", slopes, weights, np.array(by_lens))
         gain = np.linalg.solve(normal, pull)
         covariance = covariance + gain @ lens @ gain.T
-    quantile = float(student.ppf(0.975, freedom)) if freedom and excess > 1 else 1.96
+    quantile = float(student.ppf(0.975, freedom)) if worse else 1.96
     sizes = np.stack(
         [np.linalg.norm(errors[:, 3:], axis=1), np.degrees(np.linalg.norm(errors[:, :3], axis=1))], axis=1
     )
