@@ -40,6 +40,7 @@ class Resting(Goal):
     Attributes:
         within: farthest of the thing's frame from that of its support, seen from above [m].
         lowest, highest: of the thing's frame above that of its support [m].
+        touching: body that it must touch, its support if "".
     """
 
     thing: str
@@ -47,6 +48,7 @@ class Resting(Goal):
     within: float
     lowest: float
     highest: float
+    touching: str = ""
 
     @property
     def bodies(self) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ class Resting(Goal):
             bool(np.hypot(off[0], off[1]) <= self.within)
             and self.lowest <= off[2] <= self.highest
             and bool(support[2, 2] > 0.9)
-            and state.touches(self.thing, self.support)
+            and state.touches(self.thing, self.touching or self.support)
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import pi
 
 from cairn.hardware.errors import CairnError
-from cairn.hardware.sim.kitchens.goals import Goal, JointMoved, Resting, TakenOut, Upright
+from cairn.hardware.sim.kitchens.goals import SURFACE, Goal, JointMoved, Resting, TakenOut, Upright
 from cairn.hardware.sim.kitchens.kitchen_builder import KitchenBuilder
 from cairn.hardware.sim.kitchens.prop import Prop
 from cairn.hardware.sim.kitchens.props import blocks, fixtures, produce, vessels
@@ -93,7 +93,7 @@ def _box_onto_mat(builder: KitchenBuilder) -> Goal:
     builder.take(mat_at, 0.06)
     mat = blocks.add_cloth(builder, "mat", "mat", mat_at, 0.0, (0.055, 0.055))
     box = blocks.add_box(builder, "box", at, direction + _yaw(builder, 0.2))
-    return Resting(box.name, mat.name, 0.035, 0.5 * box.rest, 1.5 * box.rest)
+    return Resting(box.name, mat.name, 0.035, 0.5 * box.rest, 1.5 * box.rest, touching=SURFACE)
 
 
 def _cup_upright(builder: KitchenBuilder) -> Goal:

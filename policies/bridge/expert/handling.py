@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.policies.bridge.expert.move import Move, hand_at, nearest_yaw
+from cairn.policies.bridge.expert.move import Move, hand_at, nearest_yaw, shift
 
 if TYPE_CHECKING:
     from cairn.hardware.sim.kitchens.kitchen_rig import KitchenRig
@@ -76,10 +76,11 @@ class Handling:
             self._misses = False
             angle = self._rng.uniform(0, 2 * pi)
             beside = point + self._rng.uniform(0.035, 0.05) * np.array([np.cos(angle), np.sin(angle), 0])
-            yield self.move(beside + (0, 0, _ABOVE), yaw, 1.0, near=0.03)
+            yield self.move(beside + shift(0, 0, _ABOVE), yaw, 1.0, near=0.03)
             # Seen too late: half-way down the hand turns back.
-            yield self.move(beside + (0, 0, 0.05), yaw, 1.0, near=0.02)
-        yield self.move(point + (0, 0, _ABOVE), yaw, 1.0, near=0.02)
+            yield self.move(beside + shift(0, 0, 0.075), yaw, 1.0, near=0.02)
+        yield self.move(point + shift(0, 0, _ABOVE), yaw, 1.0, near=0.02)
+        yield self.move(point + shift(0, 0, 0.055), yaw, 1.0, near=0.008)
         yield self.move(point, yaw, 1.0, near=0.006, pace=0.8)
         yield Move(None, 1.0, steps=1)
         yield Move(None, 0.0, steps=4)
@@ -95,9 +96,9 @@ class Handling:
         yaws = [now if grasp.axis is None else nearest_yaw(heading + grasp.axis) for grasp in prop.grasps]
         yaw = min(yaws, key=lambda one: abs(one - now))
         yield from self.close_on(point, yaw)
-        yield Move(hand_at(point + (0, 0, _ABOVE), yaw), 0.0, near=0.02)
+        yield Move(hand_at(point + shift(0, 0, _ABOVE), yaw), 0.0, near=0.02)
         if not self.has(thing):
-            yield Move(hand_at(point + (0, 0, _ABOVE), yaw), 1.0, near=0.02, steps=2)
+            yield Move(hand_at(point + shift(0, 0, _ABOVE), yaw), 1.0, near=0.02, steps=2)
 
     def has(self, thing: str) -> bool:
         """Whether a thing is in the hand and off what it stood on."""
@@ -136,7 +137,7 @@ class Handling:
         yield self.move(point, yaw, 0.0, near=0.006, pace=0.7)
         yield Move(None, 0.0, steps=1)
         yield Move(None, 1.0, steps=3)
-        yield self.move(point + (0, 0, _ABOVE), yaw, 1.0, near=0.02)
+        yield self.move(point + shift(0, 0, _ABOVE), yaw, 1.0, near=0.02)
 
     def lowest(self, thing: str) -> float:
         """How high a standing thing's frame is now above where it stands [m]."""

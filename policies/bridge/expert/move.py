@@ -43,3 +43,8 @@ def hand_at(point: NDArray[np.float64], yaw: float = 0.0, roll: float = 0.0) -> 
 def nearest_yaw(axis: float) -> float:
     """Of a hand whose fingers close along a direction [rad] seen from above: both ways round are the same."""
     return axis % pi - pi / 2
+
+
+def shift(x: float, y: float, z: float) -> NDArray[np.float64]:
+    """Along the axes of the arm's base [m]."""
+    return np.array([x, y, z])

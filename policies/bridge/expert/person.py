@@ -42,6 +42,7 @@ class Person:
         elif move.pose is not None:
             wanted = self._shares(move, target)
         self._motion = self._smoothness * self._motion + (1 - self._smoothness) * wanted
+        self._brake(move, target)
         self._tremor = 0.6 * self._tremor + self.rng.normal(0, self._jitter, 6) * (1, 1, 1, 0.5, 0.5, 0.5)
         shares = self._motion + self._tremor * min(1.0, 0.2 + float(np.abs(self._motion).max()))
         x, y, z, roll, pitch, yaw = np.clip(shares, -1, 1).tolist()
@@ -53,6 +54,17 @@ class Person:
             return 0.0
         off, turned = _difference(move.pose, target)
         return float(np.linalg.norm(off) + _LEVER * np.linalg.norm(turned))
+
+    def _brake(self, move: Move, target: NDArray[np.float64]) -> None:
+        """Hands that arrive do not overshoot by much."""
+        off, turned = (np.zeros(3), np.zeros(3)) if move.pose is None else _difference(move.pose, target)
+        for part, left, fastest in (
+            (slice(0, 3), off, self._speeds.linear),
+            (slice(3, 6), turned, self._speeds.angular),
+        ):
+            most = float(np.linalg.norm(left)) / (fastest * self._period) + 0.05
+            length = float(np.linalg.norm(self._motion[part]))
+            self._motion[part] *= min(1.0, most / length) if length > 0 else 1.0
 
     def _shares(self, move: Move, target: NDArray[np.float64]) -> NDArray[np.float64]:
         assert move.pose is not None

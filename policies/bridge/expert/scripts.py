@@ -9,7 +9,7 @@ import numpy as np
 
 from cairn.hardware.errors import CairnError
 from cairn.policies.bridge.expert.handling import Handling
-from cairn.policies.bridge.expert.move import Move
+from cairn.policies.bridge.expert.move import Move, shift
 
 Script = Callable[[Handling], Iterator[Move]]
 _LEVER_ARM = 0.075  # [m] from a lever's axis to where it is pushed
@@ -52,12 +52,12 @@ def _push_box(scene: Handling) -> Iterator[Move]:
         # A direction that the packet's face has pushes it straight.
         yaw = float(np.arctan2(ahead[1], ahead[0]))
         yaw = (yaw + pi / 2) % pi - pi / 2
-        behind = np.array([*(box[:2] - 0.075 * ahead), 0.035])
-        yield scene.move(behind + (0, 0, 0.09), yaw, 0.0, near=0.03)
+        behind = np.array([*(box[:2] - 0.075 * ahead), 0.048])
+        yield scene.move(behind + shift(0, 0, 0.09), yaw, 0.0, near=0.03)
         yield scene.move(behind, yaw, 0.0, near=0.012)
-        reach = np.array([*(mat[:2] - 0.046 * ahead), 0.035])
+        reach = np.array([*(mat[:2] - 0.046 * ahead), 0.048])
         yield scene.move(reach, yaw, 0.0, near=0.006, pace=0.6)
-        yield scene.move(reach - (*(0.02 * ahead), -0.09), yaw, 0.0, near=0.03)
+        yield scene.move(reach - shift(*(0.02 * ahead), -0.09), yaw, 0.0, near=0.03)
 
 
 def _flip_cup(scene: Handling) -> Iterator[Move]:
@@ -75,7 +75,7 @@ def _flip_cup(scene: Handling) -> Iterator[Move]:
         yaw = scene.across(axis + side * pi / 2)
         yield from scene.close_on(point, yaw)
         if not scene.holds_something("cup"):
-            yield scene.move(point + (0, 0, 0.08), yaw, 1.0, near=0.03)
+            yield scene.move(point + shift(0, 0, 0.08), yaw, 1.0, near=0.03)
             continue
         lifted = np.array([point[0], float(np.clip(point[1], -0.12, 0.12)), 0.13])
         yield scene.move(lifted, yaw, 0.0, near=0.02)
@@ -88,20 +88,20 @@ def _flip_cup(scene: Handling) -> Iterator[Move]:
         yield scene.roll(low, straight, side * pi / 2, 0.0, near=0.006, pace=0.5)
         yield Move(None, 0.0, steps=1)
         yield Move(None, 1.0, steps=3)
-        back = low + (0, -side * 0.09, 0.0)
+        back = low + shift(0, -side * 0.09, 0.0)
         yield scene.roll(back, straight, side * pi / 2, 1.0, near=0.015, pace=0.6)
-        yield scene.roll(back + (0, 0, 0.05), straight, side * pi / 4, 1.0, near=0.03)
+        yield scene.roll(back + shift(0, 0, 0.05), straight, side * pi / 4, 1.0, near=0.03)
 
 
 def _open_drawer(scene: Handling) -> Iterator[Move]:
     for _ in range(3):
         knob = scene.grasp_point("drawer")
-        yield from scene.close_on(knob + (0, 0, 0.004), 0.0)
+        yield from scene.close_on(knob + shift(0, 0, 0.008), 0.0)
         here = scene.pose_of_hand()[:3, 3]
         way = 0.085 - scene.joint("drawer")
-        yield scene.move(here - (way, 0, 0), 0.0, 0.0, near=0.008, pace=0.6)
+        yield scene.move(here - shift(way, 0, 0), 0.0, 0.0, near=0.008, pace=0.6)
         yield Move(None, 1.0, steps=3)
-        yield scene.move(scene.pose_of_hand()[:3, 3] + (0, 0, 0.09), 0.0, 1.0, near=0.02)
+        yield scene.move(scene.pose_of_hand()[:3, 3] + shift(0, 0, 0.09), 0.0, 1.0, near=0.02)
         if scene.joint("drawer") > 0.06:
             return
 
@@ -110,11 +110,11 @@ def _close_drawer(scene: Handling) -> Iterator[Move]:
     for _ in range(3):
         knob = scene.grasp_point("drawer")
         front = np.array([knob[0] - 0.065, knob[1], 0.05])
-        yield scene.move(front + (0, 0, 0.07), 0.0, 0.0, near=0.03)
+        yield scene.move(front + shift(0, 0, 0.07), 0.0, 0.0, near=0.03)
         yield scene.move(front, 0.0, 0.0, near=0.012)
         way = scene.joint("drawer") + 0.035
-        yield scene.move(front + (way, 0, 0), 0.0, 0.0, near=0.006, pace=0.6)
-        yield scene.move(front + (way - 0.04, 0, 0.07), 0.0, 0.0, near=0.02)
+        yield scene.move(front + shift(way, 0, 0), 0.0, 0.0, near=0.006, pace=0.6)
+        yield scene.move(front + shift(way - 0.04, 0, 0.07), 0.0, 0.0, near=0.02)
         if scene.joint("drawer") < 0.012:
             return
 
@@ -136,24 +136,24 @@ def _open_box(scene: Handling) -> Iterator[Move]:
         yield Move(None, 1.0, steps=3)
         away = scene.pose_of_hand()
         yield Move(_shifted(away, -0.06 * away[:3, 0]), 1.0, near=0.015)
-        yield scene.move(away[:3, 3] + (0, 0.03, 0.07), pi / 2, 1.0, near=0.04)
+        yield scene.move(away[:3, 3] + shift(0, 0.03, 0.07), pi / 2, 1.0, near=0.04)
         if scene.joint("lid") > 1.15:
             return
 
 
 def _close_box(scene: Handling) -> Iterator[Move]:
-    """A closed hand pushes the lid over from behind and follows it down."""
+    """A closed hand comes from behind, pushes the lid over and follows it down, between hinge and fin."""
     for _ in range(3):
-        hinge = scene.position("lid")
-        angle = scene.joint("lid")
-        if angle > 1.3:
-            behind = hinge + (0.0, 0.085, 0.09)
-            yield scene.move(behind + (0, 0.02, 0.05), 0.0, 0.0, near=0.03)
-            yield scene.move(behind, 0.0, 0.0, near=0.015)
-            yield scene.move(hinge + (0.0, 0.02, 0.115), 0.0, 0.0, near=0.01, pace=0.7)
-        for at, height in ((-0.02, 0.125), (-0.05, 0.11), (-0.06, 0.085), (-0.065, 0.06), (-0.065, 0.052)):
-            yield scene.move(hinge + (0.0, at, height + 0.01), 0.0, 0.0, near=0.015, pace=0.8)
-        yield scene.move(hinge + (0.0, -0.06, 0.13), 0.0, 0.0, near=0.02)
+        hinge, angle = scene.position("lid"), scene.joint("lid")
+        behind = hinge + shift(0.0, 0.08, 0.085)
+        for y in (-0.06, 0.09):  # over the lid
+            yield scene.move(hinge + shift(0, y, 0.17), pi / 2, 0.0, near=0.03)
+        yield scene.move(behind, pi / 2, 0.0, near=0.015)
+        for lid in np.linspace(angle, 0.0, 9):
+            along, out = np.array([-np.cos(lid), np.sin(lid)]), np.array([np.sin(lid), np.cos(lid)])
+            y, z = 0.045 * along + 0.018 * out
+            yield scene.move(hinge + shift(0.0, y, z + 0.022), pi / 2, 0.0, near=0.012, pace=0.8)
+        yield scene.move(hinge + shift(0.0, -0.04, 0.13), pi / 2, 0.0, near=0.02)
         if scene.joint("lid") < 0.12:
             return
 
@@ -172,12 +172,12 @@ def _turn_lever(scene: Handling) -> Iterator[Move]:
             return point
 
         start = beside(angle, 0.045)
-        yield scene.move(start + (0, 0, 0.07), 0.0, 0.0, near=0.03)
+        yield scene.move(start + shift(0, 0, 0.07), 0.0, 0.0, near=0.03)
         yield scene.move(start, 0.0, 0.0, near=0.012)
         for turned in np.linspace(angle + 0.2, 1.65, 6):
             yield scene.move(beside(turned, 0.022), 0.0, 0.0, near=0.015, pace=0.7)
         yield scene.move(beside(1.65, 0.05), 0.0, 0.0, near=0.015)
-        yield scene.move(beside(1.65, 0.06) + (0, 0, 0.07), 0.0, 0.0, near=0.03)
+        yield scene.move(beside(1.65, 0.06) + shift(0, 0, 0.07), 0.0, 0.0, near=0.03)
         if scene.joint("lever") > 1.25:
             return
 

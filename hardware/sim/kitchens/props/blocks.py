@@ -78,7 +78,11 @@ def add_cloth(
     colours = builder.domain.cloth
     colour = builder.tint(colours[int(builder.look.integers(len(colours)))])
     material = builder.paint(colour, 0)
-    builder.block(body, _BOX, material, size=[*half, thick / 2], pos=[0, 0, thick / 2])
+    if kind == "mat":  # has no edge that what is pushed could catch on
+        thick = 0.0008
+        builder.seen(body, _BOX, material, size=[*half, thick / 2], pos=[0, 0, thick / 2])
+    else:
+        builder.block(body, _BOX, material, size=[*half, thick / 2], pos=[0, 0, thick / 2])
     stripe = builder.paint(tuple(0.4 * value + 150 for value in colour), 0)  # type: ignore[arg-type]
     for side in (-1, 1):
         builder.seen(

@@ -29,7 +29,7 @@ def add_plate(builder: KitchenBuilder, name: str, at: tuple[float, float]) -> Pr
         (0.99 * radius, 0.0145),
         (0.62 * radius, thick),
     ]
-    turned_mesh(builder.spec, name, [*profile, (0, thick)])
+    turned_mesh(builder.spec, name, [*profile, (0.62 * radius, thick), (0, thick)])
     builder.seen(body, _MESH, builder.paint(_crockery(builder), 0.5), meshname=name)
     builder.solid(body, _CYLINDER, size=[0.85 * radius, thick / 2, 0], pos=[0, 0, thick / 2], mass=0.25)
     return builder.add(Prop(name, "plate", radius, rest=0.0, floor=thick, rim=0.0145, opening=0.75 * radius))
