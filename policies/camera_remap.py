@@ -31,6 +31,7 @@ class CameraRemap:
 
     def __init__(self, real: CameraModel, wanted: CameraModel, turn: Rotation | None = None) -> None:
         self._real = real
+        self._same = real == wanted and turn is None
         self.wanted = wanted
         shrinks = wanted.fx * _OVERSAMPLING <= 1.5 * real.fx
         self._scale = _OVERSAMPLING if shrinks else 1
@@ -58,6 +59,8 @@ class CameraRemap:
         expected = (self._real.height, self._real.width, 3)
         if image.dtype != np.uint8 or image.shape != expected:
             raise ImageError(f"expected an image uint8 {expected}, got {image.dtype} {image.shape}")
+        if self._same:
+            return image
         cv2.remap(image, *self._maps, cv2.INTER_LINEAR, dst=self._big, borderMode=cv2.BORDER_CONSTANT)
         if self._scale == 1:
             return cast("NDArray[np.uint8]", self._big.copy())

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cairn.hardware.camera_model import CameraModel
 from cairn.policies.bundle.image_input import ImageInput
+from cairn.policies.camera_remap import CameraRemap
 from cairn.policies.cylindrical_view import CylindricalView
 from cairn.policies.image_error import ImageError
 
@@ -34,7 +35,8 @@ class ImageTransform:
         """Prepare for images of one camera.
 
         Args:
-            camera: that takes the images; only a policy with a cylindrical view must know it.
+            camera: that takes the images; a policy with a cylindrical view, or one that names its training
+                camera's lens, must know it.
 
         Raises:
             ImageError: the policy must know the camera, and `camera` is None.
@@ -47,6 +49,13 @@ class ImageTransform:
                 raise ImageError("a policy with a cylindrical view needs the camera's intrinsics, got none")
             view = spec.view
             self._view = CylindricalView(view.width, view.height, view.horizontal_fov, view.top, view.bottom)
+        self._lens = spec.camera.lens.camera_model() if spec.camera.lens else None
+        self._remaps: dict[tuple[int, int], CameraRemap] = {}
+        if self._lens is not None:
+            if camera is None:
+                raise ImageError("a policy that names its lens needs the camera's intrinsics, got none")
+            self._camera = self._lens
+            self._real = camera
         if spec.resize:
             self._kernel = KERNELS[spec.resize.kernel]
             self._resized = np.empty((spec.resize.height, spec.resize.width, 3), np.uint8)
@@ -104,9 +113,21 @@ class ImageTransform:
         return out
 
     def _sample(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if self._lens is not None:
+            image = self._remapped(image)
         if self._view and self._camera:
             image = self._view(image, self._camera)
         return self._resize(self._cut_to_aspect(image))
+
+    def _remapped(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        height, width = image.shape[:2]
+        if (width, height) not in self._remaps:
+            assert self._lens is not None  # else there is nothing to remap to
+            real = self._real
+            if (width, height) != (real.width, real.height):
+                real = real.scaled(width, height)
+            self._remaps[width, height] = CameraRemap(real, self._lens)
+        return self._remaps[width, height](image)
 
     def _cut_to_aspect(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The largest centred window of the wanted aspect, as a view."""

@@ -7,10 +7,37 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from cairn.hardware.camera_model import CameraModel
+from cairn.hardware.errors import CairnError
 from cairn.policies.bundle.schema import ManifestPart, Name, PositiveFloat, PositiveInt
 
 ImageSide = Annotated[int, Field(ge=1, le=4096)]
 ResizeKernel = Literal["area", "linear", "cubic", "lanczos4", "nearest", "linear_exact", "nearest_exact"]
+
+
+class TrainedLens(ManifestPart):
+    """Intrinsics of the training camera's images, as in `cairn.hardware.camera_model`."""
+
+    width: ImageSide
+    height: ImageSide
+    fx: PositiveFloat
+    fy: PositiveFloat
+    cx: float
+    cy: float
+    distortion_model: str = "plumb_bob"
+    distortion: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        try:
+            self.camera_model()
+        except CairnError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def camera_model(self) -> CameraModel:
+        """The same for projections.  Raises CairnError for a lens that there can't be."""
+        return CameraModel(**self.model_dump())
 
 
 class CameraSpec(ManifestPart):
@@ -20,11 +47,13 @@ class CameraSpec(ManifestPart):
         name: of the model, e.g. `jackal_wide`.
         horizontal_fov: degrees seen by the image, after the cut to aspect and the crop.
         projection: `pinhole` for a rectified image, else the lens's model.
+        lens: its intrinsics; images of another camera are then remapped to it before anything else.
     """
 
     name: Name
     horizontal_fov: Annotated[float, Field(gt=0, le=360)]
     projection: Literal["pinhole", "equidistant", "plumb_bob", "rational_polynomial"] = "pinhole"
+    lens: TrainedLens | None = None
 
 
 class Resize(ManifestPart):
@@ -64,7 +93,7 @@ class ImageInput(ManifestPart):
     """RGB uint8 of any size to what the graph takes, in the order of these attributes.
 
     Attributes:
-        camera: for comparison with the one at hand.
+        camera: the one it was trained with; where its lens is named, images are remapped to it.
         view: seen through this virtual camera first; needs the real camera's intrinsics.
         aspect: width / height of the largest centred window, which is cut out; absent: all of it.
         resize: to this size; absent only where there is a view.

@@ -10,8 +10,10 @@ from cairn.calibration.board.board import Board
 from cairn.hardware.camera_model import CameraModel
 from cairn.hardware.sim.board_scene import BoardScene
 from cairn.hardware.sim.lens_renderer import LensRenderer
+from cairn.policies.bundle.image_input import CameraSpec, ImageInput, Resize
 from cairn.policies.camera_remap import CameraRemap
 from cairn.policies.image_error import ImageError
+from cairn.policies.image_transform import ImageTransform
 
 TRAINED = CameraModel(160, 120, 90.0, 90.0, 79.5, 59.5, "plumb_bob", (-0.05, 0.01, 0.0, 0.0, 0.0))
 REAL = CameraModel(640, 480, 250.0, 251.0, 325.0, 236.0, "equidistant", (0.02, -0.01, 0.003, -0.001))
@@ -73,3 +75,39 @@ def test_an_image_of_another_camera_is_refused() -> None:
         ImageError, match=r"expected an image uint8 \(480, 640, 3\), got uint8 \(120, 160, 3\)"
     ):
         CameraRemap(REAL, TRAINED)(np.zeros((120, 160, 3), np.uint8))
+
+
+def _spec(**camera) -> ImageInput:
+    return ImageInput(
+        camera=CameraSpec(name="trained", horizontal_fov=80, **camera),
+        resize=Resize(width=64, height=48, kernel="area"),
+        colour="rgb",
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
+        layout="hwc",
+    )
+
+
+LENS = {name: getattr(TRAINED, name) for name in ("width", "height", "fx", "fy", "cx", "cy", "distortion")}
+
+
+def test_a_policy_that_names_its_lens_sees_any_camera_through_it() -> None:
+    trained, real = rendered(TRAINED), rendered(REAL)
+    spec = _spec(lens=LENS)
+    seen_in_training = ImageTransform(spec, TRAINED)(trained)
+    remapped = ImageTransform(spec, REAL)(real)
+    plain = ImageTransform(_spec())(real)
+    off, off_plain = (np.abs(one - seen_in_training).mean() for one in (remapped, plain))
+    assert off < 0.02
+    assert off < 0.3 * off_plain
+    # Its own camera's images are left as they are.
+    assert (seen_in_training == ImageTransform(_spec())(trained)).all()
+
+
+def test_a_lens_without_a_camera_and_an_impossible_lens_are_refused() -> None:
+    with pytest.raises(
+        ImageError, match="a policy that names its lens needs the camera's intrinsics, got none"
+    ):
+        ImageTransform(_spec(lens=LENS))
+    with pytest.raises(ValueError, match="plumb_bob takes 5 distortion coefficients, got 4"):
+        _spec(lens=LENS | {"distortion": (0.0,) * 4})
