@@ -78,7 +78,7 @@ def _table(report: dict[str, Any]) -> Table:
             f"{entry['error']:.3f}",
             "{:.3f}-{:.3f}".format(*entry["interval"]),
             *(f"{entry[part]:.3f}" for part in ("translation", "rotation", "gripper")),
-            f"{beaten['ratio']:.3f}" if beaten else "",
-            "{:.3f}-{:.3f}".format(*beaten["interval"]) if beaten else "",
+            f"{beaten['ratio']:.3f}" if beaten and beaten["ratio"] is not None else "",
+            "{:.3f}-{:.3f}".format(*beaten["interval"]) if beaten and beaten["ratio"] is not None else "",
         )
     return table

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.evaluation.bootstrap import interval_of_mean, interval_of_paired_ratio
+from cairn.evaluation.bootstrap import interval_of_mean, interval_of_paired_ratio, ratio_of_means
 from cairn.hardware.errors import CairnError
 from cairn.policies.bridge.action_errors import METHODS, PERSISTENCE, squared_errors
 from cairn.policies.bridge.frame_store import FrameSettings, open_frames
@@ -26,6 +26,8 @@ from cairn.policies.bridge.training_data import (
     statistics_of,
     tasks_of,
 )
+
+_PERFECT = 1e-9
 
 GROUPS = {"translation": slice(0, 3), "rotation": slice(3, 6), "gripper": slice(6, 7)}
 
@@ -163,11 +165,23 @@ def _report(squares: dict[int, list[dict[str, NDArray[np.float64]]]]) -> dict[st
     for method in (*METHODS[1:], PERSISTENCE):
         theirs = by_method[method].mean(axis=1)
         report["model_beats"][method] = {
-            "ratio": float(np.sqrt(ours.mean() / theirs.mean())),
-            "interval": [float(np.sqrt(end)) for end in interval_of_paired_ratio(ours, theirs)],
+            "ratio": _ratio(ours, theirs),
+            "interval": _ratio_interval(ours, theirs),
             "demonstrations": int((ours < theirs).sum()),
         }
     return report
+
+
+def _ratio(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float | None:
+    """Of root mean squares; None where the other makes no errors worth the name."""
+    return float(np.sqrt(ratio_of_means(ours, theirs))) if theirs.mean() > _PERFECT else None
+
+
+def _ratio_interval(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> list[float] | None:
+    if theirs.mean() <= _PERFECT:
+        return None
+    low, high = interval_of_paired_ratio(ours, theirs)
+    return [float(np.sqrt(low)), float(np.sqrt(high))]
 
 
 def _root_mean(squares: NDArray[np.float64]) -> float:

@@ -19,7 +19,7 @@ from cairn.policies.bridge.train_settings import Augmentation, TrainSettings, tr
 
 TASKS = ("push it left", "push it right")
 TINY = preset(
-    "small", resized_width=48, resized_height=40, width=40, height=32, channels=24, hidden=32, dropout=0.0
+    "small", resized_width=48, resized_height=40, width=40, height=32, channels=24, hidden=64, dropout=0.0
 )
 
 

@@ -1,4 +1,4 @@
-"""Training learns what can be seen, stops, and goes on exactly where it stopped."""
+"""Training stops and goes on exactly where it stopped, and refuses what is of another."""
 
 from dataclasses import replace
 
@@ -8,19 +8,18 @@ import torch
 from square_demonstrations import TINY, brief, with_tasks, write_rlds
 
 from cairn.hardware.errors import CairnError
-from cairn.policies.bridge.action_errors import held_out_metrics
 from cairn.policies.bridge.frame_store import FrameSettings, open_frames
 from cairn.policies.bridge.model import BridgeModel
 from cairn.policies.bridge.sampler import BatchSampler
 from cairn.policies.bridge.starting_weights import take_weights
 from cairn.policies.bridge.trainer import Trainer
-from cairn.policies.bridge.training_data import hold_out, labelled, statistics_of
+from cairn.policies.bridge.training_data import labelled, statistics_of
 
 
 @pytest.fixture(scope="module")
 def demonstrations(tmp_path_factory):
     path = tmp_path_factory.mktemp("data")
-    return labelled(open_frames(write_rlds(path / "a", 24), path, FrameSettings.of(TINY)), "recorded")
+    return labelled(open_frames(write_rlds(path / "a", 6), path, FrameSettings.of(TINY)), "recorded")
 
 
 def trainer(demonstrations, steps=8, model=None, facts="", **options) -> Trainer:
@@ -36,17 +35,6 @@ def quiet(row) -> None:
 def same(a: Trainer, b: Trainer) -> bool:
     ours, theirs = a.trained_model().state_dict(), b.trained_model().state_dict()
     return all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
-def test_it_learns_to_follow_the_square_as_the_task_says(demonstrations):
-    training, held_out = hold_out(demonstrations, 0.2)
-    made = trainer(training, 300, learning_rate=5e-3, batch=32, average=0.98)
-    made.run(300, quiet)
-    metrics = held_out_metrics(made.trained_model(), held_out, statistics_of(training))
-    assert metrics["model_translation"] < 0.35 * metrics["mean_translation"]
-    assert metrics["model_translation"] < 0.3 * metrics["copy_last_translation"]
-    # The gripper depends on nothing that can be seen.
-    assert metrics["model_gripper"] > 0.8 * metrics["mean_gripper"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """From demonstrations to a bundle that plans what the trained model says."""
 
-import json
 from dataclasses import replace
 from importlib.util import find_spec
 from math import sqrt
@@ -18,12 +17,10 @@ from cairn.policies.bridge.bundle import parity_inputs, write_bridge_bundle
 from cairn.policies.bridge.model import BridgeModel
 from cairn.policies.bridge.settings import preset
 from cairn.policies.bridge.train_bridge import prepare, train_bridge
-from cairn.policies.bridge.training_data import labelled
 from cairn.policies.bridge.training_events import TrainingEvents
 from cairn.policies.bridge.training_plan import TrainingPlan
 from cairn.policies.bridge_policy import BridgePolicy
 from cairn.policies.bundle import load_bundle
-from cairn.policies.runtime import PolicyRuntime
 from cairn.policies.runtime.parity_check import check_parity
 from cairn.policies.runtime.tensorrt_module import MODULES
 from cairn.policies.training.curves import read_curves
@@ -172,7 +169,7 @@ def test_no_demonstrations_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["small", "v1", "v2"])
-def test_on_real_frames_the_graph_says_what_the_model_does(kind, tmp_path, monkeypatch):
+def test_on_real_frames_the_graph_says_what_the_model_does(kind, tmp_path):
     """Within 1e-4 of the range of each number: .1 m, .5 rad, 1."""
     settings = preset(kind, horizon=2, last_action=kind == "small")
     real = plan(tmp_path, data=(Recording(real_data()),), model=settings)
@@ -192,7 +189,7 @@ def test_on_real_frames_the_graph_says_what_the_model_does(kind, tmp_path, monke
     # And through the policy, from the pictures themselves.
     pixels = [step.pictures[0].pixels() for step in opened(real_data())[3].steps()]
     goal = settings.tasks[1] if settings.tasks else pixels[-1]
-    inputs = parity_inputs(settings, [labelled_third(prepared)])
+    inputs = parity_inputs(settings, [fourth(prepared)])
     ours = policy.plan(pixels[0], goal)
     if kind == "v2":
         inputs["goal_image"] = inputs["goal_image"][:1]
@@ -209,7 +206,7 @@ def test_on_real_frames_the_graph_says_what_the_model_does(kind, tmp_path, monke
     assert np.abs(expected[:, :6]).max() > 1e-3
 
 
-def labelled_third(prepared):
+def fourth(prepared):
     everything = [*prepared.training, *prepared.held_out]
     return next(one for one in everything if one.record.name == "train-000003")
 
@@ -230,31 +227,18 @@ def test_tensorrt_builds_an_engine_of_it(goal, data, monkeypatch):
     assert engine.path.stat().st_size == engine.size > 10_000
 
 
-def test_labels_are_the_same_however_the_data_are_stored(data):
-    write_numpy(data / "home", 8)
-    settings = plan(data, data=(Recording(data / "rlds"), Recording(data / "home")))
-    prepared = prepare(settings, TrainingEvents())
-    everything = [*prepared.training, *prepared.held_out]
-    rlds = [one for one in everything if "rlds" in one.record.source]
-    plain = [one for one in everything if "home" in one.record.source]
-    assert labelled(rlds[0].store, "recorded")
-    for one, other in zip(
-        sorted(rlds, key=lambda d: d.record.name), sorted(plain, key=lambda d: d.record.name), strict=True
-    ):
-        assert one.actions[:5] == pytest.approx(other.actions[:5], abs=1e-6)
-    assert json.loads((data / "rlds/dataset_info.json").read_text())
-
-
-def test_the_policy_acts_on_what_it_sees(data):
-    """The trained policy, from its bundle, moves the hand towards the side where the square is."""
-    write_rlds(data / "more", 24, first=100)
-    taught = brief(300, learning_rate=5e-3, batch=32, average=0.98)
-    train_bridge(plan(data, data=(Recording(data / "more"),), training=taught))
-    policy = BridgePolicy.load(data / "bundle")
+def test_it_learns_to_do_with_what_it_sees_as_the_task_says(tmp_path):
+    write_rlds(tmp_path / "rlds", 24)
+    taught = brief(200, learning_rate=5e-3, batch=32, average=0.98)
+    metrics = train_bridge(plan(tmp_path, training=taught)).manifest.provenance.metrics
+    assert metrics["model_translation"] < 0.4 * metrics["mean_translation"]
+    assert metrics["model_translation"] < 0.3 * metrics["copy_last_translation"]
+    # The gripper depends on nothing that can be seen.
+    assert metrics["model_gripper"] > 0.8 * metrics["mean_gripper"]
+    policy = BridgePolicy.load(tmp_path / "bundle")
     right = policy.plan(picture(0.68, 0.5), "push it right")
     left = policy.plan(picture(0.32, 0.5), "push it right")
     other = policy.plan(picture(0.68, 0.5), "push it left")
     assert right.shape == (1, 7)
     assert right[0, 0] > 0.003 > -0.003 > left[0, 0]
     assert other[0, 0] < -0.003
-    assert isinstance(policy.runtime, PolicyRuntime)
