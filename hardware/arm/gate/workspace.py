@@ -34,7 +34,7 @@ class Workspace:
 
         Where the box is too narrow for the hull as it is turned, the hull's middle goes to the box's.
         """
-        corners = self.hull @ pose[:3, :3].T + pose[:3, 3]
+        corners = self._corners(pose)
         low, high = corners.min(0), corners.max(0)
         # Two sides that can't both be kept are missed alike.
         up, down = np.maximum(0.0, self.lower - low), np.minimum(0.0, self.upper - high)
@@ -46,8 +46,13 @@ class Workspace:
 
     def holds(self, pose: NDArray[np.float64], margin: float = 1e-3) -> bool:
         """Whether the hull is inside, give or take `margin` [m]."""
-        corners = self.hull @ pose[:3, :3].T + pose[:3, 3]
+        corners = self._corners(pose)
         return bool(
             (corners >= np.subtract(self.lower, margin)).all()
             and (corners <= np.add(self.upper, margin)).all()
         )
+
+    def _corners(self, pose: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The hull in the arm's base frame, shape (N, 3), with the hand at `pose`."""
+        corners: NDArray[np.float64] = self.hull @ pose[:3, :3].T + pose[:3, 3]
+        return corners
