@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cairn.hardware.evdev_pad import ANY, EvdevPad, PadReading
+from cairn.hardware.evdev_pad import EvdevPad, PadReading
 from cairn.hardware.gamepad import GamepadState
 from cairn.hardware.gamepad_mapping import GamepadMapping
 from cairn.hardware.stick_curve import StickCurve
-
-__all__ = ["ANY", "EvdevGamepad"]
 
 
 class EvdevGamepad(EvdevPad[GamepadState]):

@@ -34,7 +34,7 @@ class KitchenView:
         self._kitchen = kitchen
         self._period = 1.0 / rate
         self._lens = kitchen.kitchen.camera.model.scaled(*size)
-        self._due = 0.0
+        self._due = self._period  # a stamp of zero would count as not set
         self._sequence = 0
         self._was_done: bool | None = None
         self._images = ImagePublisher(node)

@@ -69,8 +69,9 @@ class ScriptedOperatorNode(Node):
         self._gate: tuple[GateStatus | ArmGateStatus, float] | None = None
         self._recorder: tuple[RecorderStatus, float] | None = None
         self._odometry: float | None = None
+        self._joints: float | None = None
         self._episodes = EpisodeClient(self)
-        # With an arm, "gate" is the arm's gate and "odometry" where its joints stand.
+        # With an arm, gate and teleop are the arm's.
         arm = self._script.drives_arm
         gate, teleop = ("arm_gate", "arm_teleop") if arm else ("gate", "teleop")
         self._arm: Client[Any, Any] = self.create_client(Trigger, f"{gate}/arm")
@@ -82,10 +83,8 @@ class ScriptedOperatorNode(Node):
         listen(TeleopStatus, f"{teleop}/status", self._on_teleop, sensor_data)
         listen(ArmGateStatus if arm else GateStatus, f"{gate}/status", self._on_gate, sensor_data)
         listen(RecorderStatus, "recorder/status", self._on_recorder, sensor_data)
-        if arm:
-            listen(ArmStateMessage, "arm/state", self._on_odometry, sensor_data)
-        else:
-            listen(Odometry, "platform/odom/filtered", self._on_odometry, sensor_data)
+        listen(Odometry, "platform/odom/filtered", self._on_odometry, sensor_data)
+        listen(ArmStateMessage, "arm/state", self._on_arm, sensor_data)
         # Real time, as liveness is real; the stamps and the script's durations are ROS time.
         self.create_timer(PERIOD, self._step, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.get_logger().info(f"{len(self._script.steps)} steps as {self._script.controller!r}")
@@ -99,8 +98,11 @@ class ScriptedOperatorNode(Node):
     def _on_recorder(self, message: RecorderStatus) -> None:
         self._recorder = (message, time.monotonic())
 
-    def _on_odometry(self, _: Odometry | ArmStateMessage) -> None:
+    def _on_odometry(self, _: Odometry) -> None:
         self._odometry = time.monotonic()
+
+    def _on_arm(self, _: ArmStateMessage) -> None:
+        self._joints = time.monotonic()
 
     def _step(self) -> None:
         self._episodes.give_up_overdue()
@@ -129,6 +131,7 @@ class ScriptedOperatorNode(Node):
             "gate": gate is not None and gate.state != type(gate).LATCHED,
             "recorder": recorder is not None and recorder.recording and self._episodes.is_ready,
             "odometry": self._odometry is not None and now - self._odometry < FRESH,
+            "arm": self._joints is not None and now - self._joints < FRESH,
         }
         return Surroundings(
             ready=frozenset(who for who, is_ready in ready.items() if is_ready),

@@ -120,8 +120,8 @@ class BagDemonstration(BridgeTrajectory):
             decoded = self._source.decode(message)
             stamp = message_values.header_stamp(decoded)
             if stamp is None:
-                raise self._damage(f"a picture of {topic} has no stamp")
-            if stamp > newest:
+                self.left_out["pictures without a stamp"] += 1
+            elif stamp > newest:
                 newest = stamp
                 yield Frame(stamp, message_values.picture(decoded), message.log_time)
             else:

@@ -86,8 +86,8 @@ class ArmRecord:
         for message in source.messages([name for name in names if name], start - _SLACK, end + _SLACK):
             decoded = source.decode(message)
             stamp = header_stamp(decoded)
-            if stamp is None:
-                raise BagError(f"a message of {message.topic.name} has no stamp")
+            if stamp is None:  # said before the simulated clock was heard
+                continue
             if message.topic.name == topics.state:
                 self.joints.add(stamp, _reading(decoded))
             elif message.topic.name == topics.status:

@@ -12,7 +12,7 @@ from cairn.hardware.teleop.hands import Hands
 
 LONGEST = 86400.0
 """Of one step [s]."""
-AWAITED = ("recorder", "gate", "teleop", "odometry")
+AWAITED = ("recorder", "gate", "teleop", "odometry", "arm")
 """Who can be waited for."""
 
 

@@ -20,7 +20,7 @@ SCRIPT = """
 steps:
   - {wait_for: recorder, within: 120}
   - {wait_for: gate, within: 120}
-  - {wait_for: odometry, within: 120}
+  - {wait_for: arm, within: 120}
   - {episode: start, task: reach out to the left}
   - {for: 2.0, linear: [0.3, 0.6, 0], angular: [0, 0, 0.5], opening: 0}
   - {for: 1.0, linear: [0, 0, 0.6], opening: 1}

@@ -165,7 +165,7 @@ SCRIPT = """
 controller: robot tester
 steps:
   - {wait_for: gate}
-  - {wait_for: odometry}
+  - {wait_for: arm}
   - {for: 1.0, linear: [0, 0.5, 0], opening: 0}
   - {for: 1.0, linear: [0, 0, 0.5], angular: [0, 0, 0.5], opening: 1}
 """
