@@ -60,10 +60,10 @@ def image_topic(reader: BagReader, topic: str) -> str:
 
 def _of_files(files: list[Path]) -> Iterator[NamedImage]:
     for file in files:
-        image = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+        image = cv2.imread(str(file), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
         if image is None:
             raise CalibrationError(f"{file} can't be read as an image")
-        yield NamedImage(file.name, np.asarray(image, np.uint8))
+        yield NamedImage(file.name, np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8))
 
 
 def _of_bag(reader: BagReader, topic: str) -> Iterator[NamedImage]:

@@ -71,18 +71,6 @@ class Coverage:
             )
         return wants
 
-    @property
-    def progress(self) -> dict[str, float]:
-        """How far each goal is reached, 0 to 1."""
-        return {
-            "x": min(1.0, self.x / _FULL_X),
-            "y": min(1.0, self.y / _FULL_Y),
-            "size": min(1.0, self.size / _FULL_SIZE),
-            "skew": min(1.0, self.skew / _FULL_SKEW),
-            "area": min(1.0, self.share / _CELLS),
-            "views": min(1.0, self.views / _LEAST_VIEWS),
-        }
-
 
 def coverage(detections: Sequence[Detection]) -> Coverage:
     """Of views of one camera; all zero without views."""

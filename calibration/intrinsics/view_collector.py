@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.calibration.board.detection import Detection
-from cairn.calibration.intrinsics.coverage import Coverage, coverage
 from cairn.calibration.intrinsics.view import View
 
 _NEW = 0.12  # distance to the nearest view kept
@@ -31,11 +30,6 @@ class ViewCollector:
     def views(self) -> tuple[View, ...]:
         """Those kept."""
         return tuple(self._views)
-
-    @property
-    def coverage(self) -> Coverage:
-        """Of those kept."""
-        return coverage([view.detection for view in self._views])
 
     def offer(self, name: str, detection: Detection) -> str:
         """Keep a view if it says something new; why not, or "" when it was kept."""
