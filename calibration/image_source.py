@@ -37,6 +37,8 @@ def images_in(path: Path, topic: str = "") -> Iterator[NamedImage]:
 
     Raises CalibrationError when there are no images or one can't be used, BagError for a bad bag.
     """
+    if not path.exists():
+        raise CalibrationError(f"expected a folder of images or a bag, but there is nothing at {path}")
     if path.is_dir() and not any(path.glob("*.mcap")):
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
         if not files:

@@ -10,6 +10,7 @@ import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
 from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
+from cairn.cli.calibrated_camera import intrinsics_of
 from cairn.cli.episode_progress import progress_bar
 
 
@@ -35,10 +36,9 @@ def command(
     from cairn.calibration.intrinsics.check import check_intrinsics
     from cairn.calibration.intrinsics.saving import told_error
     from cairn.calibration.intrinsics.view_reading import read_views
-    from cairn.hardware.calibration_folder import camera_file
     from cairn.hardware.camera_calibration import load_camera_model
 
-    known = intrinsics or camera_file(camera)
+    known = intrinsics_of(camera, intrinsics)
     model = load_camera_model(known)
     with progress_bar("looking for the board"):
         found = read_views(images_in(images, topic), BoardDetector(Board.parse(board)), keep_all=False)

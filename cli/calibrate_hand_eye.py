@@ -11,6 +11,7 @@ import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
 from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
+from cairn.cli.calibrated_camera import intrinsics_of
 from cairn.cli.episode_progress import progress_bar
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ def command(
         Path | None, typer.Option(help="File to write; beside the camera's intrinsics, if absent.")
     ] = None,
     report: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("hand-eye.html"),
-    limit_mm: Annotated[float, typer.Option(min=0.1, help="Greatest error on held-out poses [mm].")] = 5.0,
-    limit_deg: Annotated[float, typer.Option(min=0.01, help="Greatest error on held-out poses [deg].")] = 0.5,
+    limit_mm: Annotated[float, typer.Option(min=0.1, help="Greatest error on held-out poses, in mm.")] = 5.0,
+    limit_deg: Annotated[
+        float, typer.Option(min=0.01, help="Greatest error on held-out poses, in degrees.")
+    ] = 0.5,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Find where a camera is from poses of the arm and pictures of a board.
@@ -61,11 +64,11 @@ def command(
     from cairn.calibration.hand_eye.station_reading import stations_in_bag, stations_in_folder
     from cairn.calibration.intrinsics.saving import lens_covariance
     from cairn.evaluation.calibration.hand_eye_page import hand_eye_page
-    from cairn.hardware.calibration_folder import camera_file, transform_file
+    from cairn.hardware.calibration_folder import transform_file
     from cairn.hardware.camera_calibration import load_camera_model
 
     chosen = Board.parse(board)
-    known = intrinsics or camera_file(camera)
+    known = intrinsics_of(camera, intrinsics)
     model = load_camera_model(known)
     limits = HandEyeLimits(way=limit_mm / 1000, turn=limit_deg)
     in_hand = mount is Mount.IN_HAND

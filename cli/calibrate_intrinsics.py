@@ -31,7 +31,7 @@ def command(
     ] = None,
     report: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("intrinsics.html"),
     held_out_limit: Annotated[
-        float, typer.Option(min=0.01, help="Greatest error on held-out views [pixels].")
+        float, typer.Option(min=0.01, help="Greatest error on held-out views, in pixels.")
     ] = 1.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

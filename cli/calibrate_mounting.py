@@ -10,6 +10,7 @@ import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
 from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
+from cairn.cli.calibrated_camera import intrinsics_of
 from cairn.cli.episode_progress import progress_bar
 
 
@@ -17,8 +18,10 @@ def command(
     images: Annotated[Path, typer.Argument(help="A folder of images with poses.csv: the board's places.")],
     camera: Annotated[str, typer.Option(help="Serial number or name of the calibrated camera.")],
     board: BoardOption = DEFAULT_BOARD,
-    placing_mm: Annotated[float, typer.Option(min=0.1, help="How exactly places were measured [mm].")] = 3.0,
-    placing_deg: Annotated[float, typer.Option(min=0.01, help="How exactly, in angle [deg].")] = 0.3,
+    placing_mm: Annotated[
+        float, typer.Option(min=0.1, help="How exactly places were measured, in mm.")
+    ] = 3.0,
+    placing_deg: Annotated[float, typer.Option(min=0.01, help="How exactly, in degrees.")] = 0.3,
     intrinsics: Annotated[
         Path | None, typer.Option(help="The camera's calibration; the one kept by its name, if absent.")
     ] = None,
@@ -43,10 +46,10 @@ def command(
     from cairn.calibration.mounting.from_board import PlacingError, mounting_from_board
     from cairn.calibration.mounting.saving import details, save_mounting
     from cairn.evaluation.calibration.mounting_page import mounting_page
-    from cairn.hardware.calibration_folder import camera_file, transform_file
+    from cairn.hardware.calibration_folder import transform_file
     from cairn.hardware.camera_calibration import load_camera_model
 
-    chosen, known = Board.parse(board), intrinsics or camera_file(camera)
+    chosen, known = Board.parse(board), intrinsics_of(camera, intrinsics)
     model = load_camera_model(known)
     with progress_bar("looking for the board"):
         found = stations_in_folder(images, BoardDetector(chosen), model)

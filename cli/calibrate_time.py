@@ -19,7 +19,9 @@ def command(
     intrinsics: Annotated[
         Path | None, typer.Option(help="Calibration of the images' camera; the bag's camera info, if absent.")
     ] = None,
-    most: Annotated[float, typer.Option(min=0.02, max=5.0, help="Greatest offset looked for [s].")] = 0.5,
+    most: Annotated[
+        float, typer.Option(min=0.02, max=5.0, help="Greatest offset looked for, in seconds.")
+    ] = 0.5,
     report: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("time.html"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:

@@ -24,6 +24,7 @@ from cairn.evaluation.calibration.benchmark.arm_case import arm_stations, kinema
 from cairn.hardware.arm.gate.workspace import Workspace
 from cairn.hardware.arm.kinematics import pose_error
 from cairn.hardware.arm.widowx_250s import HULL, JOINTS, widowx_250s
+from cairn.hardware.errors import CairnError
 
 _STORE = get_typestore(Stores.ROS2_JAZZY)
 
@@ -71,6 +72,13 @@ def test_too_few_poses_are_not_saved(tmp_path: Path, shots) -> None:
     assert "refused: 9 good poses, expected at least 15" in done.stdout
     assert not target.exists()
     assert (tmp_path / "page.html").exists()
+
+
+def test_a_camera_without_intrinsics_is_told_what_to_do(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("CAIRN_CALIBRATION", str(tmp_path))
+    words = ["hand-eye", str(tmp_path), "--camera", "side", "--mount", "to-hand"]
+    with pytest.raises(CairnError, match="run `cairn calibrate intrinsics --camera side` first"):
+        CliRunner().invoke(app, words, catch_exceptions=False)
 
 
 def test_a_chessboard_is_refused(tmp_path: Path, shots) -> None:
