@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import mujoco
 import numpy as np
+from numpy.typing import NDArray
 
 _SEGMENTS = 24
 
@@ -18,7 +19,8 @@ def turned_mesh(
     line = np.array(profile, float)
     angles = np.linspace(0, 2 * np.pi, segments, endpoint=False)
     ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    vertices, rows = [], []
+    vertices: list[NDArray[np.float64]] = []
+    rows: list[list[int]] = []
     for radius, z in line:
         on_axis = radius < 1e-9
         count = 1 if on_axis else segments

@@ -128,7 +128,7 @@ def _open_box(builder: KitchenBuilder) -> Goal:
 
 
 def _close_box(builder: KitchenBuilder) -> Goal:
-    _chest(builder, float(builder.layout.uniform(1.65, fixtures.LID_STOP)))
+    _chest(builder, float(builder.layout.uniform(1.6, 1.75)))
     return JointMoved("lid", "lid", most=0.12)
 
 

@@ -118,5 +118,5 @@ def _stretched(rng: Rng, h: int, w: int, down: float, along: float) -> NDArray[n
     return np.asarray(coarse[:, low] * (1 - share) + coarse[:, low + 1] * share, np.float32)
 
 
-def _tinted(tone: NDArray[np.floating], colour: Colour) -> Picture:  # type: ignore[type-arg]
+def _tinted(tone: NDArray[np.floating], colour: Colour) -> Picture:
     return np.asarray(tone[..., None] * colour, np.float32)

@@ -163,11 +163,11 @@ def _turn_lever(scene: Handling) -> Iterator[Move]:
     for _ in range(3):
         axis, angle = scene.position("lever"), scene.joint("lever")
 
-        def beside(turned: float, ahead: float, axis: np.ndarray = axis) -> np.ndarray:  # type: ignore[type-arg]
+        def beside(turned: float, ahead: float, axis: np.ndarray = axis) -> np.ndarray:
             """A point `ahead` [m] of the lever's flank when it has turned by an angle."""
             along = np.array([-np.cos(turned), -np.sin(turned), 0.0])
             flank = np.array([-np.sin(turned), np.cos(turned), 0.0])
-            point: np.ndarray = axis + _LEVER_ARM * along + ahead * flank  # type: ignore[type-arg]
+            point: np.ndarray = axis + _LEVER_ARM * along + ahead * flank
             point[2] = axis[2] + 0.022
             return point
 
@@ -182,7 +182,7 @@ def _turn_lever(scene: Handling) -> Iterator[Move]:
             return
 
 
-def _shifted(pose: np.ndarray, by: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _shifted(pose: np.ndarray, by: np.ndarray) -> np.ndarray:
     there = pose.copy()
     there[:3, 3] += by
     return there

@@ -83,7 +83,8 @@ def add_cloth(
         builder.seen(body, _BOX, material, size=[*half, thick / 2], pos=[0, 0, thick / 2])
     else:
         builder.block(body, _BOX, material, size=[*half, thick / 2], pos=[0, 0, thick / 2])
-    stripe = builder.paint(tuple(0.4 * value + 150 for value in colour), 0)  # type: ignore[arg-type]
+    red, green, blue = (0.4 * value + 150 for value in colour)
+    stripe = builder.paint((red, green, blue), 0)
     for side in (-1, 1):
         builder.seen(
             body,
