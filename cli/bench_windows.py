@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -67,18 +68,20 @@ def command(
 
 def _table(report: dict[str, Any]) -> Table:
     table = Table(
-        title=f"{report['demonstrations']} held-out demonstrations; root mean squares in standard deviations"
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"{report['demonstrations']} held-out demonstrations; root mean squares in standard deviations",
     )
-    for column in ("", "all", "95 %", "moves", "turns", "gripper", "policy /", "95 %"):
+    for column in ("", "all", "95 %", "moves", "turns", "gripper", "ratio", "95 %"):
         table.add_column(column, justify="left" if not column else "right", no_wrap=True)
     for method, entry in report["methods"].items():
         beaten = report["model_beats"].get(method)
         table.add_row(
             _LABELS[method],
             f"{entry['error']:.3f}",
-            "{:.3f}-{:.3f}".format(*entry["interval"]),
+            "{:.2f}-{:.2f}".format(*entry["interval"]),
             *(f"{entry[part]:.3f}" for part in ("translation", "rotation", "gripper")),
             f"{beaten['ratio']:.3f}" if beaten and beaten["ratio"] is not None else "",
-            "{:.3f}-{:.3f}".format(*beaten["interval"]) if beaten and beaten["ratio"] is not None else "",
+            "{:.2f}-{:.2f}".format(*beaten["interval"]) if beaten and beaten["ratio"] is not None else "",
         )
     return table
