@@ -58,7 +58,6 @@ from cairn.policies.runtime import PolicyRuntime
 
 _WATCH_PERIOD = 0.2  # [s] real time
 _SILENCE = 1.0  # [s] without a decision that is worth a word
-_FAREWELL = 0.5  # [s] real time for the result of a search that the end of the process ends
 _EARLY = 0.2  # share of a period by which a frame may come early and still count
 
 _SPENT = {
@@ -124,9 +123,7 @@ class ExploreNode(Node):
         search = self._search
         if search is not None:
             self._end(Result.CANCELLED, "the explore node shuts down")
-            deadline = time.monotonic() + _FAREWELL
-            while search.handle.is_active and self.executor is not None and time.monotonic() < deadline:
-                self.executor.spin_once(timeout_sec=0.05)
+            self._searches.say_farewell(search)
         self._map.close()
 
     # What is sensed.

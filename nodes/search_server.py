@@ -8,12 +8,11 @@ from typing import Any
 
 from cairn_interfaces.action import ExploreToGoal
 from cairn_interfaces.msg import ExploreStatus
-from rclpy.action.server import ActionServer, CancelResponse, ServerGoalHandle
 from rclpy.node import Node
 
-from cairn.hardware.errors import CairnError
 from cairn.navigation.budget import BudgetKeeper
 from cairn.nodes.goal_request import GoalRequest
+from cairn.nodes.single_goal_server import Handle, SingleGoalServer
 
 Result = ExploreToGoal.Result
 
@@ -30,7 +29,7 @@ class Search:
         last_stamp: of the last image that was decided on [s].
     """
 
-    handle: ServerGoalHandle[Any, Any, Any]
+    handle: Handle
     request: GoalRequest
     keeper: BudgetKeeper
     began: float
@@ -52,24 +51,18 @@ class SearchServer:
     def __init__(self, node: Node, begin: Callable[[ExploreToGoal.Goal], GoalRequest]) -> None:
         self._node = node
         self._begin = begin
-        self._search: Search | None = None
-        self._action = ActionServer(
-            node,
-            ExploreToGoal,
-            "explore_to_goal",
-            _conclude,
-            handle_accepted_callback=self._on_goal,
-            cancel_callback=lambda _: CancelResponse.ACCEPT,
+        self._goals = SingleGoalServer(
+            node, ExploreToGoal, "explore_to_goal", self._start, _refusal, "a search"
         )
 
     @property
     def search(self) -> Search | None:
         """The search under way."""
-        return self._search
+        return self._goals.work
 
     def end(self, code: int, reason: str, nodes: int) -> None:
         """End the search: `code` is one of ExploreToGoal's, `nodes` how many the map has now."""
-        search, self._search = self._search, None
+        search = self.search
         assert search is not None
         result = Result(
             result=code,
@@ -82,38 +75,18 @@ class SearchServer:
         self._node.get_logger().info(
             f"search ended after {search.keeper.time:.0f} s, {search.keeper.distance:.0f} m: {reason}"
         )
-        search.handle.execute(lambda handle: _finish(handle, result))
+        self._goals.end(result, code == Result.REACHED)
 
-    def _on_goal(self, handle: ServerGoalHandle[Any, Any, Any]) -> None:
-        """Begin at once; `execute` only comes at the end, so that nothing waits inside the executor."""
-        try:
-            if self._search is not None:
-                raise CairnError("a search is under way; cancel it first")
-            request = self._begin(handle.request)
-        except CairnError as error:
-            self._node.get_logger().error(f"goal refused: {error}")
-            refusal = Result(result=Result.BAD_GOAL, reason=str(error), goal_node=-1)
-            handle.execute(lambda refused: _abort(refused, refusal))
-            return
+    def say_farewell(self, search: Search) -> None:
+        """After `end`, in a process that ends: see to it that the result is sent."""
+        self._goals.say_farewell(search.handle)
+
+    def _start(self, handle: Handle) -> Search:
+        request = self._begin(handle.request)
         now = 1e-9 * self._node.get_clock().now().nanoseconds
-        self._search = Search(handle, request, BudgetKeeper(request.budget), now)
         self._node.get_logger().info("searching")
+        return Search(handle, request, BudgetKeeper(request.budget), now)
 
 
-def _finish(handle: ServerGoalHandle[Any, Any, Any], result: Any) -> Any:
-    if handle.is_cancel_requested:
-        handle.canceled()
-    elif result.result == Result.REACHED:
-        handle.succeed()
-    else:
-        handle.abort()
-    return result
-
-
-def _abort(handle: ServerGoalHandle[Any, Any, Any], refusal: Any) -> Any:
-    handle.abort()
-    return refusal
-
-
-def _conclude(handle: ServerGoalHandle[Any, Any, Any]) -> Any:
-    raise RuntimeError("every goal is executed with an end of its own")
+def _refusal(reason: str) -> Any:
+    return Result(result=Result.BAD_GOAL, reason=reason, goal_node=-1)

@@ -88,7 +88,8 @@ def _box_onto_mat(builder: KitchenBuilder) -> Goal:
         mat_at = (at[0] + float(builder.layout.uniform(0.11, 0.13)), at[1] + _yaw(builder, 0.02))
     else:
         side = 1.0 if direction > 0 else -1.0
-        at = builder.spot(0.056, (0.25, 0.35), tuple(sorted((-0.07 * side, -0.03 * side))))
+        near, far = sorted((-0.07 * side, -0.03 * side))
+        at = builder.spot(0.056, (0.25, 0.35), (near, far))
         mat_at = (at[0] + _yaw(builder, 0.02), at[1] + side * float(builder.layout.uniform(0.11, 0.14)))
     builder.take(mat_at, 0.06)
     mat = blocks.add_cloth(builder, "mat", "mat", mat_at, 0.0, (0.055, 0.055))

@@ -40,7 +40,7 @@ class Handling:
 
     def pose_of_hand(self) -> NDArray[np.float64]:
         """That the gate goes to, shape (4, 4)."""
-        return self._rig.target.copy()
+        return np.array(self._rig.target)
 
     def grasp_point(self, name: str) -> NDArray[np.float64]:
         """Of the first way to take a thing, in the base frame."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from math import pi
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cairn.hardware.errors import CairnError
 from cairn.policies.bridge.expert.handling import Handling
@@ -57,7 +58,7 @@ def _push_box(scene: Handling) -> Iterator[Move]:
         yield scene.move(behind, yaw, 0.0, near=0.012)
         reach = np.array([*(mat[:2] - 0.046 * ahead), 0.048])
         yield scene.move(reach, yaw, 0.0, near=0.006, pace=0.6)
-        yield scene.move(reach - shift(*(0.02 * ahead), -0.09), yaw, 0.0, near=0.03)
+        yield scene.move(reach - shift(0.02 * ahead[0], 0.02 * ahead[1], -0.09), yaw, 0.0, near=0.03)
 
 
 def _flip_cup(scene: Handling) -> Iterator[Move]:
@@ -182,8 +183,8 @@ def _turn_lever(scene: Handling) -> Iterator[Move]:
             return
 
 
-def _shifted(pose: np.ndarray, by: np.ndarray) -> np.ndarray:
-    there = pose.copy()
+def _shifted(pose: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
+    there: NDArray[np.float64] = pose.copy()
     there[:3, 3] += by
     return there
 
