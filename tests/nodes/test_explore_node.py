@@ -278,7 +278,7 @@ def test_goal_and_next_viewpoint_are_on_the_graph(
         return found[0] if found else None
 
     # No frame comes any more: the map as it is told between searches will do.
-    monkeypatch.setattr(rig.node._searches, "_search", None)
+    monkeypatch.setattr(type(rig.node._searches), "search", None)
     rig.wait_for(lambda: marker("goal"))
     goal, target = marker("goal"), marker("target")
     assert goal is not None
