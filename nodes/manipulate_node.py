@@ -110,9 +110,9 @@ class ManipulateNode(Node):
             return
         arrived, task.seen = time.perf_counter(), time.monotonic()
         observed = seconds_from_stamp(message.header.stamp)
-        # The image after this one may come too late.
+        # The image after this one may come too late, the more so as cameras are not quite regular.
         between, self._observed = max(0.0, observed - self._observed), observed
-        lead = self._planner.lead + min(between, 1.0 / self._policy.rate)
+        lead = self._planner.lead + 1.5 * min(between, 1.0 / self._policy.rate)
         if self._planner.is_busy or not task.follower.wants_plan(observed, lead):
             return
         goal, last = task.goal, task.last
