@@ -156,6 +156,9 @@ class ArmGate:
     def _take(self, source: str, step: HandStep, stamp: float, now: Instant) -> Rejection | None:
         if not step.is_finite:
             self._mad[source] += 1
+            if source == self._source and self._target is not None:
+                # Who went mad may have been so a step ago: the hand stays where it is led now.
+                self._target = self._servo.pose
             if self._mad[source] >= self._settings.non_finite_latch:
                 self._latch(
                     Cause.NON_FINITE, f"{source} gave {self._mad[source]} non-finite steps: arm the gate"

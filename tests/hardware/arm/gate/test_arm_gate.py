@@ -234,6 +234,19 @@ def test_madness_is_dropped_at_once_and_latches_after_three(scene, bad):
     assert (verdict.state, verdict.cause) == (GateState.LATCHED, Cause.NON_FINITE)
 
 
+def test_the_hand_goes_no_farther_for_whoever_went_mad(scene):
+    scene.run(PERIOD, HandStep((0.0, 0.05, 0.0)))
+    wanted = scene.verdicts[-1].target[1, 3]
+    scene.gate.offer("teleop", HandStep((nan, 0.0, 0.0)), scene.ros, scene.now)
+    assert scene.run(PERIOD).target[1, 3] == wanted, "another's madness is not the driver's"
+    led = KINEMATICS.pose(scene.verdicts[-1].command.positions)[1, 3]
+    scene.gate.offer("policy", HandStep((nan, 0.0, 0.0)), scene.ros, scene.now)
+    verdict = scene.run(0.5)
+    assert verdict.state is GateState.DRIVING
+    assert verdict.target[1, 3] == pytest.approx(led, abs=1e-4)
+    assert led < wanted - 0.02
+
+
 def test_mad_joint_states_count_as_none(scene):
     for _ in range(20):
         scene.monotonic += PERIOD
