@@ -8,7 +8,7 @@ import numpy as np
 from builtin_interfaces.msg import Time
 from cairn_interfaces.msg import ArmCommand, ArmGateStatus, HandStep
 from cairn_interfaces.msg import ArmState as ArmStateMessage
-from geometry_msgs.msg import Point, Pose, Quaternion
+from geometry_msgs.msg import Point, Pose, Quaternion, Vector3
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import JointState
@@ -27,6 +27,23 @@ def step_from_message(message: HandStep) -> Step:
     """A step, finite or not: that is for the gate to judge."""
     move, turn = message.translation, message.rotation
     return Step((move.x, move.y, move.z), (turn.x, turn.y, turn.z), message.opening)
+
+
+def step_to_message(step: Step, stamp: Time) -> HandStep:
+    """As cairn_interfaces/HandStep."""
+    message = HandStep(
+        translation=vector_message(step.translation),
+        rotation=vector_message(step.rotation),
+        opening=float(step.opening),
+    )
+    message.header.stamp = stamp
+    return message
+
+
+def vector_message(values: Sequence[float]) -> Vector3:
+    """Three numbers as geometry_msgs/Vector3."""
+    x, y, z = map(float, values)
+    return Vector3(x=x, y=y, z=z)
 
 
 def state_to_message(state: ArmState, names: Sequence[str], stamp: Time) -> ArmStateMessage:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from builtin_interfaces.msg import Time
-from cairn_interfaces.msg import ArmOperatorInput, HandStep, TeleopStatus
-from geometry_msgs.msg import Vector3
+from cairn_interfaces.msg import ArmOperatorInput, TeleopStatus
 
-from cairn.hardware.arm.hand_step import HandStep as Step
 from cairn.hardware.teleop.arm_decision import ArmDecision
 from cairn.hardware.teleop.arm_input import ArmInput
+from cairn.nodes.arm_messages import vector_message
 
 AS_TOLD = -1.0
 """Opening of a message that leaves the gripper as it was told."""
@@ -36,21 +35,12 @@ def arm_input_to_message(hands: ArmInput, controller: str, stamp: Time) -> ArmOp
     """As cairn_interfaces/ArmOperatorInput, which has no room for arm, toggle and actions."""
     message = ArmOperatorInput(
         controller=controller,
-        linear=_vector(hands.linear),
-        angular=_vector(hands.angular),
+        linear=vector_message(hands.linear),
+        angular=vector_message(hands.angular),
         opening=AS_TOLD if hands.opening is None else hands.opening,
         clutch=hands.deadman,
         emergency_stop=hands.emergency_stop,
         lost=hands.lost,
-    )
-    message.header.stamp = stamp
-    return message
-
-
-def step_to_message(step: Step, stamp: Time) -> HandStep:
-    """As cairn_interfaces/HandStep."""
-    message = HandStep(
-        translation=_vector(step.translation), rotation=_vector(step.rotation), opening=step.opening
     )
     message.header.stamp = stamp
     return message
@@ -64,12 +54,7 @@ def arm_teleop_status(decision: ArmDecision, stamp: Time) -> TeleopStatus:
         deadman=decision.deadman,
         reason=decision.reason,
     )
-    status.twist.linear = _vector(decision.speed[:3])
-    status.twist.angular = _vector(decision.speed[3:])
+    status.twist.linear = vector_message(decision.speed[:3])
+    status.twist.angular = vector_message(decision.speed[3:])
     status.header.stamp = stamp
     return status
-
-
-def _vector(values: tuple[float, ...]) -> Vector3:
-    x, y, z = map(float, values)
-    return Vector3(x=x, y=y, z=z)

@@ -19,7 +19,8 @@ from cairn.hardware.teleop.arm_teleoperation import ArmTeleoperation
 from cairn.hardware.teleop.controller import Controller
 from cairn.hardware.teleop.emergency_button import EmergencyButton
 from cairn.hardware.teleop.look import Look
-from cairn.nodes.arm_teleop_messages import arm_input_from_message, arm_teleop_status, step_to_message
+from cairn.nodes.arm_messages import step_to_message
+from cairn.nodes.arm_teleop_messages import arm_input_from_message, arm_teleop_status
 from cairn.nodes.arm_teleop_settings import ArmTeleopSettings
 from cairn.nodes.hands import HandsNode, HandsTopics
 from cairn.nodes.lifetime import run_node

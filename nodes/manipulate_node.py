@@ -20,7 +20,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Bool
 
 from cairn.hardware.errors import CairnError
-from cairn.nodes.arm_teleop_messages import step_to_message
+from cairn.nodes.arm_messages import step_to_message
 from cairn.nodes.diagnostics import diagnostics
 from cairn.nodes.image_conversion import ImageReader
 from cairn.nodes.image_topics import IMAGE_TOPICS
