@@ -53,7 +53,7 @@ class PlannerThread:
         self._pool = ThreadPoolExecutor(1, "planner")
         self._future: Future[MadePlan] | None = None
         self._usual = 0.0
-        self._now = lambda: 1e-9 * node.get_clock().now().nanoseconds
+        self._clock = node.get_clock()
         self._ready = node.create_guard_condition(self._take)
 
     @property
@@ -78,7 +78,7 @@ class PlannerThread:
             return MadePlan(task, observed, actions, end - start, end - arrived)
 
         self._future = self._pool.submit(work)
-        self._future.add_done_callback(lambda _: self._ready.trigger())  # type: ignore[no-untyped-call]
+        self._future.add_done_callback(lambda _: self._ready.trigger())
 
     def close(self) -> None:
         """Wait for what is being made, and make nothing more."""
@@ -94,5 +94,6 @@ class PlannerThread:
             self._on_error(error)
             return
         weight = _SMOOTHING if self._usual else 1.0
-        self._usual += weight * (max(0.0, self._now() - plan.observed) - self._usual)
+        age = 1e-9 * self._clock.now().nanoseconds - plan.observed
+        self._usual += weight * (max(0.0, age) - self._usual)
         self._on_plan(plan)
