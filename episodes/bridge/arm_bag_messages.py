@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
-from rosbags.typesys.store import Typestore
 from scipy.spatial.transform import Rotation
 
-from cairn.episodes.topic import Topic
+from cairn.episodes.message_factory import MessageFactory
 
-SECOND = 1_000_000_000
 BASE, OPTICAL = "base_link", "camera_optical"
 _HEADER = "std_msgs/Header header\n"
 DEFINITIONS = {
@@ -31,23 +27,9 @@ DEFINITIONS = {
 """As in `cairn_interfaces`, which need not be installed where data sets are converted."""
 
 
-@lru_cache(maxsize=1)
-def _store() -> Typestore:
-    store = get_typestore(Stores.ROS2_HUMBLE)
-    for name, definition in DEFINITIONS.items():
-        store.register(get_types_from_msg(definition, name))
-    return store
-
-
-def topic_of(name: str, type_name: str) -> Topic:
-    """A topic with the definition of its type."""
-    definition, _ = _store().generate_msgdef(type_name, ros_version=2)
-    return Topic(name, type_name, definition, type_hash=_store().hash_rihs01(type_name))
-
-
-def serialise(message: Any) -> bytes:
-    """The message as CDR."""
-    return bytes(_store().serialize_cdr(message, message.__msgtype__))
+_MESSAGES = MessageFactory(DEFINITIONS)
+topic_of, serialise = _MESSAGES.topic_of, _MESSAGES.serialise
+_make, _header = _MESSAGES.make, _MESSAGES.header
 
 
 def compressed_image(stamp: int, camera: int, jpeg: bytes) -> Any:
@@ -110,15 +92,6 @@ def hand_step(stamp: int, action: NDArray[np.float64]) -> Any:
         _make("geometry_msgs/msg/Vector3", roll, pitch, yaw),
         opening,
     )
-
-
-def _make(type_name: str, *values: Any) -> Any:
-    return _store().types[type_name](*values)
-
-
-def _header(stamp: int, frame: str) -> Any:
-    time = _make("builtin_interfaces/msg/Time", stamp // SECOND, stamp % SECOND)
-    return _make("std_msgs/msg/Header", time, frame)
 
 
 def _pose(pose: NDArray[np.float64]) -> Any:

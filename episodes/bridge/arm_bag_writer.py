@@ -19,6 +19,7 @@ from cairn.episodes.bridge.bridge_trajectory import RATE, BridgeInfo, BridgeTraj
 from cairn.episodes.bridge.bridge_writer import BridgeWriter, jpeg_of, unheld_scalars, with_last_observation
 from cairn.episodes.episode import METADATA_PREFIX, Episode, Verdict
 from cairn.episodes.mcap_source import BagMessage
+from cairn.episodes.message_factory import SECOND
 from cairn.episodes.topic import Topic
 from cairn.hardware.arm.bridge_pose import pose_of_state
 from cairn.hardware.arm.hand_step import HandStep
@@ -148,8 +149,8 @@ def _lacks_stamps(steps: list[BridgeStep]) -> bool:
 def _stamps(steps: list[BridgeStep]) -> list[int]:
     """[ns], from 1 on: a header of zero counts as not set.  Raises CairnError unless they grow."""
     if _lacks_stamps(steps):
-        return [messages.SECOND + round(t * messages.SECOND / RATE) for t in range(len(steps))]
-    stamps = [max(1, round(step.stamp * messages.SECOND)) for step in steps if step.stamp is not None]
-    if any(later <= earlier for earlier, later in pairwise(stamps)) or stamps[-1] >= 2**31 * messages.SECOND:
+        return [SECOND + round(t * SECOND / RATE) for t in range(len(steps))]
+    stamps = [max(1, round(step.stamp * SECOND)) for step in steps if step.stamp is not None]
+    if any(later <= earlier for earlier, later in pairwise(stamps)) or stamps[-1] >= 2**31 * SECOND:
         raise CairnError("the stamps of a demonstration must grow from 0 to 2^31 s for a bag")
     return stamps

@@ -13,6 +13,7 @@ from cairn.episodes.episode import METADATA_PREFIX, Episode, Verdict
 from cairn.episodes.formats import bag_messages as messages
 from cairn.episodes.formats.dataset_writer import DatasetWriter
 from cairn.episodes.mcap_source import BagMessage
+from cairn.episodes.message_factory import SECOND
 from cairn.episodes.quality_gate import JudgedStep
 from cairn.episodes.step import Step
 from cairn.episodes.topic import Topic
@@ -124,4 +125,4 @@ def _nanoseconds(stamp: float) -> int:
     if not 0.0 <= stamp < 2.0**31:
         raise CairnError(f"a message's stamp must lie in [0, 2^31) s, got {stamp}")
     # A header of zero counts as not set.
-    return max(1, round(stamp * messages.SECOND))
+    return max(1, round(stamp * SECOND))

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import cos, pi, sin
 from typing import Any
 
 import numpy as np
-from rosbags.typesys import Stores, get_types_from_msg, get_typestore
-from rosbags.typesys.store import Typestore
 
+from cairn.episodes.message_factory import MessageFactory
 from cairn.episodes.picture import Picture
 from cairn.episodes.step import LIDAR_BEAMS, CollisionFlags
-from cairn.episodes.topic import Topic
 from cairn.hardware.camera_model import CameraModel
 
-SECOND = 1_000_000_000
 BASE, ODOM, OPTICAL = "base_link", "odom", "camera_optical"
 COLLISION_TYPE = "cairn_interfaces/msg/CollisionState"
 COLLISION_DEFINITION = """\
@@ -32,32 +28,9 @@ uint32 collisions              # distinct events so far
 """As in `cairn_interfaces`, which need not be installed where data sets are converted."""
 
 
-@lru_cache(maxsize=1)
-def _store() -> Typestore:
-    store = get_typestore(Stores.ROS2_HUMBLE)
-    store.register(get_types_from_msg(COLLISION_DEFINITION, COLLISION_TYPE))
-    return store
-
-
-def topic_of(name: str, type_name: str) -> Topic:
-    """A topic with the definition of its type."""
-    definition, _ = _store().generate_msgdef(type_name, ros_version=2)
-    return Topic(name, type_name, definition, type_hash=_store().hash_rihs01(type_name))
-
-
-def serialise(message: Any) -> bytes:
-    """The message as CDR."""
-    return bytes(_store().serialize_cdr(message, message.__msgtype__))
-
-
-def _make(type_name: str, *values: Any) -> Any:
-    return _store().types[type_name](*values)
-
-
-def header(stamp: int, frame: str) -> Any:
-    """std_msgs/Header; stamp [ns]."""
-    time = _make("builtin_interfaces/msg/Time", stamp // SECOND, stamp % SECOND)
-    return _make("std_msgs/msg/Header", time, frame)
+_MESSAGES = MessageFactory({COLLISION_TYPE: COLLISION_DEFINITION})
+topic_of, serialise, header = _MESSAGES.topic_of, _MESSAGES.serialise, _MESSAGES.header
+_make = _MESSAGES.make
 
 
 def compressed_image(stamp: int, jpeg: bytes) -> Any:
