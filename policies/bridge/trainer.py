@@ -16,6 +16,7 @@ from cairn.policies.bridge.model import BridgeModel
 from cairn.policies.bridge.sampler import Batch, BatchSampler
 from cairn.policies.bridge.train_settings import TrainSettings
 from cairn.policies.training.checkpoint import read_checkpoint, write_checkpoint
+from cairn.policies.training.optimiser import decaying_adam
 
 _EXPECTED = {
     "model",
@@ -51,15 +52,7 @@ class Trainer:
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._average = {name: value.clone() for name, value in model.state_dict().items()}
         self._sampler = sampler
-        decay = [p for p in model.parameters() if p.ndim > 1]
-        plain = [p for p in model.parameters() if p.ndim <= 1]
-        self._optimizer = torch.optim.AdamW(
-            [
-                {"params": decay, "weight_decay": settings.weight_decay},
-                {"params": plain, "weight_decay": 0.0},
-            ],
-            lr=settings.learning_rate,
-        )
+        self._optimizer = decaying_adam(model, settings.learning_rate, settings.weight_decay)
 
     def run(
         self,

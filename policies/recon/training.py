@@ -21,6 +21,7 @@ from cairn.policies.recon.objective import Objective
 from cairn.policies.recon.ranks import Ranks
 from cairn.policies.recon.settings import ModelSettings
 from cairn.policies.training.checkpoint import read_checkpoint, write_checkpoint
+from cairn.policies.training.optimiser import decaying_adam
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,7 @@ class Trainer:
         self._ranks = ranks or Ranks()
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._objective = self._ranks.parallel(Objective(model, self._ranks, self._generator))
-        decay = [p for p in model.parameters() if p.ndim > 1]
-        plain = [p for p in model.parameters() if p.ndim <= 1]
-        self._optimizer = torch.optim.AdamW(
-            [
-                {"params": decay, "weight_decay": settings.weight_decay},
-                {"params": plain, "weight_decay": 0.0},
-            ],
-            lr=settings.learning_rate,
-        )
+        self._optimizer = decaying_adam(model, settings.learning_rate, settings.weight_decay)
 
     def run(
         self,
