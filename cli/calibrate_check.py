@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
-from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
 from cairn.cli.calibrated_camera import intrinsics_of
+from cairn.cli.calibration_end import REFUSED_EXIT
 from cairn.cli.episode_progress import progress_bar
 
 

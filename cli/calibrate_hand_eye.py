@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
-from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
 from cairn.cli.calibrated_camera import intrinsics_of
+from cairn.cli.calibration_end import tell
 from cairn.cli.episode_progress import progress_bar
 
 if TYPE_CHECKING:
@@ -90,30 +90,16 @@ def command(
     target = output or transform_file(camera)
     if not result.problems:
         save_hand_eye(target, outer, child, result)
-    if as_json:
-        content = details(result) | {
-            "pose": result.eye.tolist(),
-            "saved": str(target) if not result.problems else None,
-            "problems": list(result.problems),
-        }
-        typer.echo(json.dumps(content, indent=2))
-    else:
-        _tell(result, target, report)
-    if result.problems:
-        raise typer.Exit(REFUSED_EXIT)
+    content = details(result) | {"pose": result.eye.tolist()}
+    tell(_lines(result), content, result.problems, report, target, as_json)
 
 
-def _tell(result: HandEyeCalibration, target: Path, report: Path) -> None:
+def _lines(result: HandEyeCalibration) -> Iterator[str]:
     used = len(result.stations) - len(result.outliers)
-    typer.echo(f"{used} of {len(result.stations)} poses")
-    typer.echo(f"error: below {result.way * 1000:.2f} mm and {result.turn:.2f}° in 95 of 100 cases")
-    typer.echo(f"held-out poses: {result.held_out_way * 1000:.2f} mm, {result.held_out_turn:.2f}°")
+    yield f"{used} of {len(result.stations)} poses"
+    yield f"error: below {result.way * 1000:.2f} mm and {result.turn:.2f}° in 95 of 100 cases"
+    yield f"held-out poses: {result.held_out_way * 1000:.2f} mm, {result.held_out_turn:.2f}°"
     for solver in result.solvers:
-        typer.echo(f"  {solver.name:<16} {solver.way * 1000:5.2f} mm {solver.turn:5.2f}° away")
+        yield f"  {solver.name:<16} {solver.way * 1000:5.2f} mm {solver.turn:5.2f}° away"
     for one in result.outliers:
-        typer.echo(f"left out {one.station.name}: {one.fault}")
-    for problem in result.problems:
-        typer.echo(f"refused: {problem}")
-    typer.echo(f"report: {report}")
-    if not result.problems:
-        typer.echo(f"saved: {target}")
+        yield f"left out {one.station.name}: {one.fault}"

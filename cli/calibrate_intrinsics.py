@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
+from cairn.cli.calibration_end import tell
 from cairn.cli.episode_progress import progress_bar
 
 if TYPE_CHECKING:
     from cairn.calibration.intrinsics.intrinsic_calibration import IntrinsicCalibration
-
-REFUSED_EXIT = 1
 
 
 def command(
@@ -64,32 +63,20 @@ def command(
     intrinsics_page(camera, result, chosen, found.pictures, found.unused).write(report)
     if not result.problems:
         save_intrinsics(target, camera, chosen, result)
-    if as_json:
-        content = details(chosen, result) | {
-            "saved": str(target) if not result.problems else None,
-            "problems": list(result.problems),
-            "missing": result.coverage.missing(),
-            "camera": {name: one.value for name, one in result.intervals.items()},
-        }
-        typer.echo(json.dumps(content, indent=2))
-    else:
-        _tell(result, target, report)
-    if result.problems:
-        raise typer.Exit(REFUSED_EXIT)
+    content = details(chosen, result) | {
+        "missing": result.coverage.missing(),
+        "camera": {name: one.value for name, one in result.intervals.items()},
+    }
+    tell(_lines(result), content, result.problems, report, target, as_json)
 
 
-def _tell(result: IntrinsicCalibration, target: Path, report: Path) -> None:
+def _lines(result: IntrinsicCalibration) -> Iterator[str]:
     used = len(result.views) - len(result.outliers)
-    typer.echo(f"{result.label}, {used} of {len(result.views)} views")
-    typer.echo(f"error: {result.rms:.3f} pixels, on held-out views {result.held_out:.3f}")
+    yield f"{result.label}, {used} of {len(result.views)} views"
+    yield f"error: {result.rms:.3f} pixels, on held-out views {result.held_out:.3f}"
     for name in ("fx", "fy", "cx", "cy"):
-        typer.echo(f"  {name} {result.intervals[name].value:9.2f} ± {result.intervals[name].half_width:.2f}")
+        yield f"  {name} {result.intervals[name].value:9.2f} ± {result.intervals[name].half_width:.2f}"
     for view in result.outliers:
-        typer.echo(f"left out {view.view.name}: {view.fault}")
+        yield f"left out {view.view.name}: {view.fault}"
     for wish in result.coverage.missing():
-        typer.echo(f"to be surer: {wish}")
-    for problem in result.problems:
-        typer.echo(f"refused: {problem}")
-    typer.echo(f"report: {report}")
-    if not result.problems:
-        typer.echo(f"saved: {target}")
+        yield f"to be surer: {wish}"

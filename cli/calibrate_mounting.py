@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cairn.cli.calibrate_board import DEFAULT_BOARD, BoardOption
-from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
 from cairn.cli.calibrated_camera import intrinsics_of
+from cairn.cli.calibration_end import tell
 from cairn.cli.episode_progress import progress_bar
 
 
@@ -60,19 +59,6 @@ def command(
     target = output or transform_file(camera)
     if not result.problems:
         save_mounting(target, parent, child, result)
-    if as_json:
-        content = details(result) | {
-            "pose": result.eye.tolist(),
-            "saved": str(target) if not result.problems else None,
-            "problems": list(result.problems),
-        }
-        typer.echo(json.dumps(content, indent=2))
-    else:
-        typer.echo(f"height {result.height} m, pitch {result.pitch}°, roll {result.roll}°")
-        for problem in result.problems:
-            typer.echo(f"refused: {problem}")
-        typer.echo(f"report: {report}")
-        if not result.problems:
-            typer.echo(f"saved: {target}")
-    if result.problems:
-        raise typer.Exit(REFUSED_EXIT)
+    line = f"height {result.height} m, pitch {result.pitch}°, roll {result.roll}°"
+    content = details(result) | {"pose": result.eye.tolist()}
+    tell([line], content, result.problems, report, target, as_json)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cairn.cli.calibrate_intrinsics import REFUSED_EXIT
+from cairn.cli.calibration_end import tell
 from cairn.cli.episode_progress import progress_bar
 
 
@@ -46,31 +45,25 @@ def command(
         clocks = clocks_in_bag(bag)
     result = time_offset(first, second, most)
     time_page(first, second, result, clocks).write(report)
-    if as_json:
-        content = {
-            "offset_ms": result.offset_ms.value,
-            "half_width_ms": result.offset_ms.half_width,
-            "correlation": result.correlation,
-            "drift_ms_per_s": result.drift.value,
-            "problems": list(result.problems),
-            "clocks": {
-                name: {
-                    "rate": clock.rate,
-                    "jitter_ms": clock.jitter_ms,
-                    "gaps": clock.gaps,
-                    "delay_ms": clock.delay_ms,
-                    "drift_ppm": clock.drift.value,
-                }
-                for name, clock in clocks.items()
-            },
-        }
-        typer.echo(json.dumps(content, indent=2))
-    else:
-        offset = result.offset_ms
-        typer.echo(f"{late} is late by {offset.value:.1f} ± {offset.half_width:.1f} ms against {reference}")
-        typer.echo(f"correlation {result.correlation:.3f}, drift {result.drift.value:.2f} ms/s")
-        for problem in result.problems:
-            typer.echo(f"refused: {problem}")
-        typer.echo(f"report: {report}")
-    if result.problems:
-        raise typer.Exit(REFUSED_EXIT)
+    content = {
+        "offset_ms": result.offset_ms.value,
+        "half_width_ms": result.offset_ms.half_width,
+        "correlation": result.correlation,
+        "drift_ms_per_s": result.drift.value,
+        "clocks": {
+            name: {
+                "rate": clock.rate,
+                "jitter_ms": clock.jitter_ms,
+                "gaps": clock.gaps,
+                "delay_ms": clock.delay_ms,
+                "drift_ppm": clock.drift.value,
+            }
+            for name, clock in clocks.items()
+        },
+    }
+    offset = result.offset_ms
+    lines = (
+        f"{late} is late by {offset.value:.1f} ± {offset.half_width:.1f} ms against {reference}",
+        f"correlation {result.correlation:.3f}, drift {result.drift.value:.2f} ms/s",
+    )
+    tell(lines, content, result.problems, report, None, as_json)
