@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ class _Task:
     seen: float
     gate_heard: float
     plan: MadePlan | None = None
-    last: NDArray[np.float64] | None = field(default=None)
+    last: NDArray[np.float64] | None = None
 
 
 class ManipulateNode(Node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 from math import inf
@@ -128,7 +129,7 @@ class PlanFollower:
 
     def _first(self, observed: float) -> int:
         """The number of the step that was to come at that time."""
-        return sum(sent <= observed for sent in self._sent)
+        return bisect_right(self._sent, observed)
 
     def _expected(self, number: int) -> float:
         """When a step is due at the earliest; where steps block and the hand is on its way, at the latest."""
